@@ -1,0 +1,149 @@
+//! The state of a socket that was just created.
+
+#![no_std]
+#![no_main]
+
+use guest_tests::{
+    Halt, IpAddressFamily, Observe, ShutdownType, Socket, TcpSocket, create, json, loopback, step,
+};
+
+guest_tests::cases!(
+    local_address,
+    remote_address,
+    is_listening,
+    finish_bind,
+    finish_connect,
+    finish_listen,
+    start_listen,
+    accept,
+    shutdown_receive,
+    shutdown_send,
+    shutdown_both,
+    pollable_ready,
+    second_pollable_ready,
+    harmless_local_address,
+    harmless_remote_address,
+    harmless_finish_bind,
+    harmless_finish_connect,
+    harmless_finish_listen,
+    harmless_start_listen,
+    harmless_accept,
+    harmless_shutdown,
+);
+
+fn local_address(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    Ok(create(family)?.local_address())
+}
+
+fn remote_address(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    Ok(create(family)?.remote_address())
+}
+
+fn is_listening(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    Ok(create(family)?.is_listening())
+}
+
+fn finish_bind(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    Ok(create(family)?.finish_bind())
+}
+
+fn finish_connect(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    Ok(create(family)?.finish_connect().map(drop))
+}
+
+fn finish_listen(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    Ok(create(family)?.finish_listen())
+}
+
+fn start_listen(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    Ok(create(family)?.start_listen())
+}
+
+fn accept(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    Ok(create(family)?.accept().map(drop))
+}
+
+fn shutdown_receive(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    Ok(create(family)?.shutdown(ShutdownType::Receive))
+}
+
+fn shutdown_send(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    Ok(create(family)?.shutdown(ShutdownType::Send))
+}
+
+fn shutdown_both(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    Ok(create(family)?.shutdown(ShutdownType::Both))
+}
+
+fn pollable_ready(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let socket = create(family)?;
+    step("subscribe");
+    let pollable = socket.subscribe();
+    step("block");
+    pollable.block();
+    Ok(pollable.ready())
+}
+
+fn second_pollable_ready(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let socket = create(family)?;
+    let first = socket.subscribe();
+    let second = socket.subscribe();
+    step("block");
+    second.block();
+    Ok(json!([first.ready(), second.ready()]))
+}
+
+fn harmless_local_address(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    goes_on_after(family, |socket| drop(socket.local_address()))
+}
+
+fn harmless_remote_address(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    goes_on_after(family, |socket| drop(socket.remote_address()))
+}
+
+fn harmless_finish_bind(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    goes_on_after(family, |socket| drop(socket.finish_bind()))
+}
+
+fn harmless_finish_connect(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    goes_on_after(family, |socket| drop(socket.finish_connect()))
+}
+
+fn harmless_finish_listen(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    goes_on_after(family, |socket| drop(socket.finish_listen()))
+}
+
+fn harmless_start_listen(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    goes_on_after(family, |socket| drop(socket.start_listen()))
+}
+
+fn harmless_accept(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    goes_on_after(family, |socket| drop(socket.accept()))
+}
+
+fn harmless_shutdown(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    goes_on_after(family, |socket| drop(socket.shutdown(ShutdownType::Both)))
+}
+
+/// Makes a call that has no place in this state, then uses the socket as if
+/// nothing had been: as a listener that a client reaches.
+fn goes_on_after(
+    family: IpAddressFamily,
+    call: impl FnOnce(&TcpSocket),
+) -> Result<impl Observe, Halt> {
+    let socket = create(family)?;
+    step("wrong-state call");
+    call(&socket);
+    let local_address = socket.local_address().observe();
+    let bind = socket.bind(loopback(family, 0)).observe();
+    let listen = socket.listen().observe();
+    let client = create(family)?;
+    step("connect and accept");
+    let served = guest_tests::serve(&socket, &client).map(drop).observe();
+    Ok(json!({
+        "local-address": local_address,
+        "bind": bind,
+        "listen": listen,
+        "accept": served,
+    }))
+}
