@@ -49,11 +49,20 @@ fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
 
 /// Declares the cases of a topic and exports them as a command.
 ///
-/// Each name is both the function and the argument that selects it.
+/// Each name is both the function and the argument that selects it. A custom
+/// section lists the names, so that the runner knows them without a runtime.
 #[macro_export]
 macro_rules! cases {
     ($($case:ident),+ $(,)?) => {
         struct Topic;
+
+        #[used]
+        #[unsafe(link_section = "wasi-tcp-conformance:cases")]
+        static CASES: [u8; NAMES.len()] = *NAMES
+            .as_bytes()
+            .first_chunk()
+            .expect("an array of the length of the text");
+        const NAMES: &str = concat!($(stringify!($case), "\n"),+);
 
         impl $crate::bindings::exports::wasi::cli::run::Guest for Topic {
             fn run() -> Result<(), ()> {

@@ -1,1 +1,14 @@
-fn main(){}
+//! The program: everything is in the library, only this exits.
+
+use std::process::ExitCode;
+use wasi_tcp_conformance::{child, cli};
+
+fn main() -> ExitCode {
+    if let Some(code) = child::dispatch() {
+        return code;
+    }
+    cli::main(std::env::args_os()).unwrap_or_else(|error| {
+        eprintln!("error: {error}");
+        ExitCode::from(error.exit_code())
+    })
+}

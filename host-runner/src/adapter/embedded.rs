@@ -1,0 +1,190 @@
+//! The implementation built in: wasmtime and wasmtime-wasi, embedded.
+//!
+//! It runs like every other implementation, in a process of its own: a child
+//! of this same binary. Components are compiled once a run; the children load
+//! the compiled code.
+
+use super::{Adapter, Outcome, Request, observe};
+use crate::protocol::{Ending, Endings};
+use crate::{Environment, Error, child};
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use tempfile::TempDir;
+use wasmtime::component::{Component, Linker, ResourceTable};
+use wasmtime::{Config, Engine, Store};
+use wasmtime_wasi::p2::bindings::Command;
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+
+/// The exit code after `run` returned an error.
+const RUN_FAILED: u8 = 1;
+/// The exit code when the component could not be instantiated.
+const NOT_INSTANTIATED: u8 = 70;
+/// The exit code after a trap, the same that the command line of wasmtime has.
+const TRAPPED: u8 = 134;
+
+const ENDINGS: Endings = Endings {
+    success: Ending::Exited(0),
+    trap: Ending::Exited(TRAPPED as i32),
+};
+
+/// The embedded wasmtime.
+pub struct Embedded {
+    engine: Engine,
+    folder: TempDir,
+    compiled: Mutex<HashMap<String, Slot>>,
+}
+
+/// Where a component's compiled code is, once somebody needed it.
+type Slot = Arc<OnceLock<Result<PathBuf, String>>>;
+
+impl Embedded {
+    /// The implementation's name.
+    pub const NAME: &str = "wasmtime";
+
+    /// # Errors
+    /// When the engine does not support this host, or there is no room for
+    /// temporary files.
+    pub fn new() -> Result<Self, Error> {
+        let failed = |problem: String| Error::Implementation {
+            implementation: Self::NAME.to_owned(),
+            problem,
+            mend: "the built-in wasmtime needs a host that Cranelift supports, and a \
+                   temporary folder"
+                .to_owned(),
+        };
+        Ok(Self {
+            engine: engine().map_err(|error| failed(format!("{error:#}")))?,
+            folder: tempfile::tempdir().map_err(|error| failed(error.to_string()))?,
+            compiled: Mutex::default(),
+        })
+    }
+
+    /// Compiles a component, unless that was done before.
+    fn compile(&self, name: &str, component: &[u8]) -> Result<PathBuf, String> {
+        let slot = {
+            let mut slots = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(slots.entry(name.to_owned()).or_default())
+        };
+        slot.get_or_init(|| {
+            let code = self
+                .engine
+                .precompile_component(component)
+                .map_err(|error| format!("failed to compile {name}.wasm: {error:#}"))?;
+            let path = self.folder.path().join(format!("{name}.cwasm"));
+            fs::write(&path, code)
+                .map_err(|error| format!("failed to write {}: {error}", path.display()))?;
+            Ok(path)
+        })
+        .clone()
+    }
+}
+
+impl Adapter for Embedded {
+    fn name(&self) -> &str {
+        Self::NAME
+    }
+
+    fn version(&self) -> Result<String, Error> {
+        Ok(wasmtime_environ::VERSION.to_owned())
+    }
+
+    fn observe(&self, request: &Request<'_>) -> Outcome {
+        let compiled = match self.compile(&request.topic.name, &request.topic.component) {
+            Ok(compiled) => compiled,
+            Err(why) => return Outcome::unobserved(why),
+        };
+        let command = child::command(&child::Request::Embedded {
+            compiled,
+            network: request.environment != Environment::Denied,
+            arguments: vec![request.case.to_owned(), request.family.to_string()],
+        });
+        match command {
+            Ok(command) => observe(command, request, ENDINGS),
+            Err(error) => Outcome::unobserved(format!("failed to find this program: {error}")),
+        }
+    }
+}
+
+fn engine() -> wasmtime::Result<Engine> {
+    Engine::new(&Config::new())
+}
+
+/// The child's part: runs one guest.
+pub(crate) fn run(compiled: &Path, network: bool, arguments: &[String]) -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("failed to start the asynchronous runtime: {error}");
+            return ExitCode::from(NOT_INSTANTIATED);
+        }
+    };
+    runtime.block_on(async {
+        let (mut store, command) = match instantiate(compiled, network, arguments).await {
+            Ok(instance) => instance,
+            Err(error) => {
+                eprintln!("failed to instantiate the component: {error:?}");
+                return ExitCode::from(NOT_INSTANTIATED);
+            }
+        };
+        match command.wasi_cli_run().call_run(&mut store).await {
+            Ok(Ok(())) => ExitCode::SUCCESS,
+            Ok(Err(())) => ExitCode::from(RUN_FAILED),
+            Err(error) => {
+                eprintln!("the guest trapped: {error:?}");
+                ExitCode::from(TRAPPED)
+            }
+        }
+    })
+}
+
+struct State {
+    context: WasiCtx,
+    table: ResourceTable,
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView {
+            ctx: &mut self.context,
+            table: &mut self.table,
+        }
+    }
+}
+
+async fn instantiate(
+    compiled: &Path,
+    network: bool,
+    arguments: &[String],
+) -> wasmtime::Result<(Store<State>, Command)> {
+    let engine = engine()?;
+    #[expect(unsafe_code, reason = "the file was written by our parent")]
+    // SAFETY: the file is what `precompile_component` gave to the process that
+    // started this one, in a folder that only its user can write to.
+    let component = unsafe { Component::deserialize_file(&engine, compiled) }?;
+    let mut linker = Linker::new(&engine);
+    wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+
+    let mut context = WasiCtx::builder();
+    context
+        .inherit_stdout()
+        .inherit_stderr()
+        .arg("guest")
+        .args(arguments);
+    context.allow_tcp(network);
+    if network {
+        context.inherit_network();
+    }
+    let state = State {
+        context: context.build(),
+        table: ResourceTable::new(),
+    };
+    let mut store = Store::new(&engine, state);
+    let command = Command::instantiate_async(&mut store, &component, &linker).await?;
+    Ok((store, command))
+}

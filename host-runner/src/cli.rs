@@ -1,0 +1,279 @@
+//! The command line: parses, runs, prints. It returns an exit code and never
+//! ends the program itself.
+
+use crate::trial::{self, Trial};
+use crate::{Error, Implementation, Options, Planned, Suite, report, run, schema};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use libtest_mimic::Arguments;
+use std::ffi::OsString;
+use std::fmt::Write as _;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// Judges the TCP sockets that a WebAssembly runtime gives to WASI 0.2 guests.
+#[derive(Parser)]
+#[command(
+    name = "wasi-tcp-conformance",
+    version,
+    args_conflicts_with_subcommands = true
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Action>,
+    #[command(flatten)]
+    run: RunArguments,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// Run the trials and judge (the default)
+    Run(RunArguments),
+    /// Print every trial with its requirements
+    List(ListArguments),
+    /// Print the JSON schema of a format
+    Schema(SchemaArguments),
+}
+
+#[derive(Args)]
+struct RunArguments {
+    /// Fail on deviations too: on every error code but the documented one
+    #[arg(long)]
+    strict: bool,
+    /// Write the report to this file, as JSON
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// The longest that one trial may take, in seconds
+    #[arg(long, value_name = "SECS", default_value = "30", value_parser = seconds)]
+    timeout: Duration,
+    #[command(flatten)]
+    libtest: Arguments,
+    /// More filters: a trial is run if any of them is part of its name
+    #[arg(value_name = "FILTER")]
+    filters: Vec<String>,
+}
+
+#[derive(Args)]
+struct ListArguments {
+    /// As JSON, with what each trial has to observe
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+struct SchemaArguments {
+    /// Which format
+    #[arg(value_enum)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Format {
+    /// A file of expectations
+    Expectations,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    text.parse()
+        .ok()
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .filter(|limit| !limit.is_zero())
+        .ok_or_else(|| "a time limit is a number of seconds above 0".to_owned())
+}
+
+/// Does what the command line says.
+///
+/// # Errors
+/// When nothing could be judged; the error knows its exit code.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Result<ExitCode, Error> {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let program = arguments.first().map_or_else(
+        || "wasi-tcp-conformance".into(),
+        |it| it.to_string_lossy().into_owned(),
+    );
+    let parsed = command()
+        .try_get_matches_from(arguments)
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are not errors; clap knows where each goes.
+            let _ = error.print();
+            return Ok(ExitCode::from(if error.use_stderr() { 2 } else { 0 }));
+        }
+    };
+    match cli.command {
+        None => judge(cli.run, &program),
+        Some(Action::Run(arguments)) => judge(arguments, &program),
+        Some(Action::List(arguments)) => list(&arguments),
+        Some(Action::Schema(arguments)) => print(&match arguments.format {
+            Format::Expectations => schema::expectations(),
+        }),
+    }
+}
+
+/// The command line's definition.
+///
+/// libtest-mimic's flags bring a help text of their own, which this undoes.
+#[must_use]
+pub fn command() -> clap::Command {
+    Cli::command()
+        .about("Judges the TCP sockets that a WebAssembly runtime gives to WASI 0.2 guests")
+        .help_template("{about-with-newline}\n{usage-heading} {usage}\n\n{all-args}{after-help}")
+        .after_help(
+            "Exit codes: 0 conforms; 1 failures (with --strict: or deviations) or stale known\n\
+             failures; 2 bad usage or bad data; 3 nothing could be judged.",
+        )
+        .mut_subcommand("run", |run| {
+            run.help_template("{usage-heading} {usage}\n\n{all-args}")
+                .after_help("")
+        })
+}
+
+fn judge(arguments: RunArguments, program: &str) -> Result<ExitCode, Error> {
+    let suite = Suite::embedded()?;
+    let trials = trial::all(&suite);
+    let selected = select(&trials, &arguments)?;
+    let implementations = vec![Implementation::embedded(&trials)?];
+    let plan: Vec<_> = (0..implementations.len())
+        .flat_map(|implementation| {
+            selected.iter().map(move |trial| Planned {
+                trial: trial.clone(),
+                implementation,
+            })
+        })
+        .collect();
+
+    let list = arguments.libtest.list;
+    let options = Options {
+        strict: arguments.strict,
+        time_limit: arguments.timeout,
+        reproduce: format!("{} --exact", quote(program)),
+        // Filtered is here, with more than one filter.
+        arguments: Arguments {
+            filter: None,
+            skip: Vec::new(),
+            ..arguments.libtest
+        },
+    };
+    // Before the trials: a mistyped folder must not cost a run.
+    let json = arguments.json.as_deref().map(create).transpose()?;
+    let report = run(&suite, implementations, &plan, &options);
+    if list {
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let (Some(mut file), Some(path)) = (json, &arguments.json) {
+        file.write_all(report.to_json().as_bytes())
+            .map_err(|source| Error::Io {
+                action: "write the report to",
+                path: path.clone(),
+                source,
+            })?;
+    }
+    print(&report::terminal::summary(&report, options.strict))?;
+    Ok(ExitCode::from(report.exit_code(options.strict)))
+}
+
+/// The trials that the filters leave.
+fn select<'a>(trials: &[Trial<'a>], arguments: &RunArguments) -> Result<Vec<Trial<'a>>, Error> {
+    let filters: Vec<&String> = arguments
+        .libtest
+        .filter
+        .iter()
+        .chain(&arguments.filters)
+        .collect();
+    let matches = |name: &str, filter: &str| {
+        if arguments.libtest.exact {
+            name == filter
+        } else {
+            name.contains(filter)
+        }
+    };
+    if let Some(unmatched) = filters
+        .iter()
+        .find(|filter| trials.iter().all(|it| !matches(&it.id.to_string(), filter)))
+    {
+        return Err(Error::NothingJudged(format!(
+            "no trial matches the filter `{unmatched}`; `wasi-tcp-conformance list` prints them"
+        )));
+    }
+    let selected: Vec<_> = trials
+        .iter()
+        .filter(|it| {
+            let name = it.id.to_string();
+            (filters.is_empty() || filters.iter().any(|filter| matches(&name, filter)))
+                && !arguments
+                    .libtest
+                    .skip
+                    .iter()
+                    .any(|skip| matches(&name, skip))
+        })
+        .cloned()
+        .collect();
+    if selected.is_empty() {
+        return Err(Error::NothingJudged("every trial was skipped".to_owned()));
+    }
+    Ok(selected)
+}
+
+fn list(arguments: &ListArguments) -> Result<ExitCode, Error> {
+    let suite = Suite::embedded()?;
+    let trials = trial::all(&suite);
+    if arguments.json {
+        let trials: Vec<_> = trials
+            .iter()
+            .map(|it| {
+                serde_json::json!({
+                    "trial": it.id.to_string(),
+                    "topic": it.id.topic,
+                    "case": it.id.case,
+                    "family": it.id.family,
+                    "environment": it.id.environment,
+                    "requirements": it.expectation.cites,
+                    "must": it.expectation.must,
+                    "should": it.expectation.should,
+                })
+            })
+            .collect();
+        let text = serde_json::to_string_pretty(&trials).unwrap_or_default();
+        return print(&(text + "\n"));
+    }
+    let width = trials
+        .iter()
+        .map(|it| it.id.to_string().len())
+        .max()
+        .unwrap_or_default();
+    let mut lines = String::new();
+    for it in &trials {
+        let cites = it.expectation.cites.join(", ");
+        // Writing to a string cannot fail.
+        let _ = writeln!(lines, "{:width$}  {cites}", it.id.to_string());
+    }
+    print(&lines)
+}
+
+/// Prints to standard output. Nobody reading it to its end is no error.
+fn print(text: &str) -> Result<ExitCode, Error> {
+    match io::stdout().write_all(text.as_bytes()) {
+        Err(source) if source.kind() != io::ErrorKind::BrokenPipe => Err(Error::Io {
+            action: "write to",
+            path: "standard output".into(),
+            source,
+        }),
+        _ => Ok(ExitCode::SUCCESS),
+    }
+}
+
+fn create(path: &Path) -> Result<std::fs::File, Error> {
+    std::fs::File::create(path).map_err(|source| Error::Io {
+        action: "create",
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// A program's name as a shell takes it.
+fn quote(program: &str) -> String {
+    shlex::try_quote(program).map_or_else(|_| program.to_owned(), Into::into)
+}

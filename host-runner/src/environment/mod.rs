@@ -1,0 +1,173 @@
+//! The set-up under which a case runs, put around any implementation.
+//!
+//! An environment is applied in the child, between fork and exec, so that a
+//! runtime needs no support for it. Where the host cannot provide one, a
+//! native probe says so first; that is never read off a failure.
+
+#[cfg(target_os = "linux")]
+mod linux;
+mod probe;
+
+pub(crate) use probe::run as run_probe;
+pub use probe::{Host, HostFacts, Probe};
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use std::borrow::Cow;
+use std::fmt;
+use std::process::Command;
+use std::str::FromStr;
+
+/// How many descriptors `fd-limit` leaves to a process.
+pub const FD_LIMIT: u64 = 64;
+
+/// What is done to the process of an implementation before it starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Environment {
+    /// Nothing.
+    Default,
+    /// The implementation's own policy forbids the network.
+    Denied,
+    /// `RLIMIT_NOFILE` is [`FD_LIMIT`].
+    FdLimit,
+    /// `bind`, `connect`, `listen` and `accept` fail with `EPERM`.
+    NoEndpoints,
+    /// `socket` fails with `EAFNOSUPPORT` for IPv4 streams.
+    Ipv4Missing,
+    /// `socket` fails with `EAFNOSUPPORT` for IPv6 streams.
+    Ipv6Missing,
+    /// `socket` fails with this error for streams of both families.
+    Errno(Errno),
+}
+
+/// An error of the operating system that `socket` can fail with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "the names are those of POSIX")]
+#[non_exhaustive]
+pub enum Errno {
+    Emfile,
+    Enfile,
+    Eafnosupport,
+    Eacces,
+    Eperm,
+    Enomem,
+    Enobufs,
+    Eprotonosupport,
+    Eopnotsupp,
+    Einval,
+    Eio,
+}
+
+impl Environment {
+    /// Every environment there is.
+    pub const ALL: [Self; 17] = [
+        Self::Default,
+        Self::Denied,
+        Self::FdLimit,
+        Self::NoEndpoints,
+        Self::Ipv4Missing,
+        Self::Ipv6Missing,
+        Self::Errno(Errno::Emfile),
+        Self::Errno(Errno::Enfile),
+        Self::Errno(Errno::Eafnosupport),
+        Self::Errno(Errno::Eacces),
+        Self::Errno(Errno::Eperm),
+        Self::Errno(Errno::Enomem),
+        Self::Errno(Errno::Enobufs),
+        Self::Errno(Errno::Eprotonosupport),
+        Self::Errno(Errno::Eopnotsupp),
+        Self::Errno(Errno::Einval),
+        Self::Errno(Errno::Eio),
+    ];
+
+    /// The name that expectations and trials use.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::Denied => "denied",
+            Self::FdLimit => "fd-limit",
+            Self::NoEndpoints => "no-endpoints",
+            Self::Ipv4Missing => "ipv4-missing",
+            Self::Ipv6Missing => "ipv6-missing",
+            Self::Errno(Errno::Emfile) => "errno-emfile",
+            Self::Errno(Errno::Enfile) => "errno-enfile",
+            Self::Errno(Errno::Eafnosupport) => "errno-eafnosupport",
+            Self::Errno(Errno::Eacces) => "errno-eacces",
+            Self::Errno(Errno::Eperm) => "errno-eperm",
+            Self::Errno(Errno::Enomem) => "errno-enomem",
+            Self::Errno(Errno::Enobufs) => "errno-enobufs",
+            Self::Errno(Errno::Eprotonosupport) => "errno-eprotonosupport",
+            Self::Errno(Errno::Eopnotsupp) => "errno-eopnotsupp",
+            Self::Errno(Errno::Einval) => "errno-einval",
+            Self::Errno(Errno::Eio) => "errno-eio",
+        }
+    }
+
+    /// Puts the environment around a command. `Default` and `Denied` change
+    /// nothing here: a denial is the implementation's own affair.
+    ///
+    /// # Errors
+    /// The reason why this host has no such environment.
+    pub fn apply(self, command: &mut Command) -> Result<(), String> {
+        #[cfg(target_os = "linux")]
+        return linux::apply(self, command);
+        #[cfg(not(target_os = "linux"))]
+        match self {
+            Self::Default | Self::Denied => {
+                let _ = command;
+                Ok(())
+            }
+            _ => Err(format!("the environment {self} needs Linux")),
+        }
+    }
+}
+
+impl fmt::Display for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Environment {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        Self::ALL
+            .into_iter()
+            .find(|it| it.name() == name)
+            .ok_or_else(|| {
+                let names: Vec<_> = Self::ALL.iter().map(|it| it.name()).collect();
+                format!(
+                    "there is no environment `{name}`; there are {}",
+                    names.join(", ")
+                )
+            })
+    }
+}
+
+impl Serialize for Environment {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.name().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Environment {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(D::Error::custom)
+    }
+}
+
+impl JsonSchema for Environment {
+    fn schema_name() -> Cow<'static, str> {
+        "Environment".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let names: Vec<_> = Self::ALL.iter().map(|it| it.name()).collect();
+        json_schema!({ "type": "string", "enum": names })
+    }
+}

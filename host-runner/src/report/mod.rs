@@ -1,0 +1,220 @@
+//! What a run found. Every view of it is a pure function of the [`Report`].
+
+pub mod terminal;
+
+use crate::environment::HostFacts;
+use crate::{Environment, Family, Pattern, Requirement, Verdict};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What a run found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Report {
+    /// Which suite judged.
+    pub suite: SuiteFacts,
+    /// What was judged.
+    pub implementations: Vec<ImplementationFacts>,
+    /// Where.
+    pub host: HostFacts,
+    /// How many trials were to be judged. Fewer records mean that some were lost.
+    pub planned: usize,
+    /// A record for each trial, in the order of the suite.
+    pub records: Vec<Record>,
+    /// The catalogue, so that a report explains itself.
+    pub catalogue: Vec<Requirement>,
+}
+
+/// Which suite judged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SuiteFacts {
+    /// The version of this package.
+    pub version: String,
+    /// The SHA-256 of the suite's files, in hexadecimal digits.
+    pub digest: String,
+}
+
+/// What was judged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImplementationFacts {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+/// What one trial found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Record {
+    /// The trial's name, such as `unbound::local_address::ipv6`.
+    pub trial: String,
+    /// The name of the implementation.
+    pub implementation: String,
+    /// The topic.
+    pub topic: String,
+    /// The case of the topic.
+    pub case: String,
+    /// The family that the case was asked to use.
+    pub family: Family,
+    /// The set-up around the implementation.
+    pub environment: Environment,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// What was observed; `null` where nothing was run.
+    pub observed: Value,
+    /// What the requirements allow; `null` where they don't say.
+    pub must: Option<Vec<Pattern>>,
+    /// What is documented, where that is narrower.
+    pub should: Option<Vec<Pattern>>,
+    /// The ids of the requirements.
+    pub requirements: Vec<String>,
+    /// Why the verdict is what it is, where that does not go without saying.
+    pub reason: Option<String>,
+    /// Whether the baseline lists exactly this observation.
+    pub known: bool,
+    /// The end of what the runtime printed on standard error.
+    pub noise: String,
+    /// The command that repeats the trial.
+    pub reproduce: String,
+    /// How long the trial took, in milliseconds.
+    pub duration_ms: f64,
+}
+
+/// How many trials came to each verdict.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "the fields are the verdicts")]
+pub struct Summary {
+    pub pass: usize,
+    pub fail: usize,
+    pub deviation: usize,
+    pub known_failure: usize,
+    pub stale_known_failure: usize,
+    pub not_applicable: usize,
+    pub error: usize,
+}
+
+/// What the trials of one requirement say together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Coverage {
+    /// The requirement's id.
+    pub id: String,
+    /// How many trials of this run cite it.
+    pub trials: usize,
+    /// The worst of their verdicts; `null` without trials.
+    pub verdict: Option<Verdict>,
+}
+
+impl Record {
+    /// Whether the trial says something about the implementation.
+    #[must_use]
+    pub fn is_judged(&self) -> bool {
+        !matches!(self.verdict, Verdict::NotApplicable | Verdict::Error)
+    }
+
+    /// Whether the trial alone makes the run red.
+    #[must_use]
+    pub fn is_red(&self, strict: bool) -> bool {
+        match self.verdict {
+            Verdict::Fail | Verdict::StaleKnownFailure | Verdict::Error => true,
+            Verdict::Deviation => strict && !self.known,
+            Verdict::Pass | Verdict::KnownFailure | Verdict::NotApplicable => false,
+        }
+    }
+}
+
+impl Report {
+    /// Counts the verdicts.
+    #[must_use]
+    pub fn summary(&self) -> Summary {
+        let count = |verdict| {
+            self.records
+                .iter()
+                .filter(|it| it.verdict == verdict)
+                .count()
+        };
+        Summary {
+            pass: count(Verdict::Pass),
+            fail: count(Verdict::Fail),
+            deviation: count(Verdict::Deviation),
+            known_failure: count(Verdict::KnownFailure),
+            stale_known_failure: count(Verdict::StaleKnownFailure),
+            not_applicable: count(Verdict::NotApplicable),
+            error: count(Verdict::Error),
+        }
+    }
+
+    /// What the run says of each requirement, in the catalogue's order.
+    #[must_use]
+    pub fn coverage(&self) -> Vec<Coverage> {
+        self.catalogue
+            .iter()
+            .map(|requirement| {
+                let verdicts = || {
+                    self.records
+                        .iter()
+                        .filter(|it| it.requirements.contains(&requirement.id))
+                        .map(|it| it.verdict)
+                };
+                Coverage {
+                    id: requirement.id.clone(),
+                    trials: verdicts().count(),
+                    verdict: verdicts().min(),
+                }
+            })
+            .collect()
+    }
+
+    /// The exit code: 0 conforms, 1 does not, 3 where nothing is known.
+    ///
+    /// A failure weighs more than an error of the suite: it is known.
+    #[must_use]
+    pub fn exit_code(&self, strict: bool) -> u8 {
+        let is_error = |it: &Record| it.verdict == Verdict::Error;
+        if self
+            .records
+            .iter()
+            .any(|it| it.is_red(strict) && !is_error(it))
+        {
+            1
+        } else if self.records.len() < self.planned
+            || self.records.iter().any(is_error)
+            || !self.records.iter().any(Record::is_judged)
+        {
+            3
+        } else {
+            0
+        }
+    }
+
+    /// The report as JSON, with the counts that follow from it.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        #[derive(Serialize)]
+        struct Full<'a> {
+            suite: &'a SuiteFacts,
+            implementations: &'a [ImplementationFacts],
+            host: &'a HostFacts,
+            planned: usize,
+            records: &'a [Record],
+            summary: Summary,
+            requirements: Vec<Coverage>,
+            catalogue: &'a [Requirement],
+        }
+        let full = Full {
+            suite: &self.suite,
+            implementations: &self.implementations,
+            host: &self.host,
+            planned: self.planned,
+            records: &self.records,
+            summary: self.summary(),
+            requirements: self.coverage(),
+            catalogue: &self.catalogue,
+        };
+        let mut json = serde_json::to_string_pretty(&full).unwrap_or_default();
+        json.push('\n');
+        json
+    }
+}

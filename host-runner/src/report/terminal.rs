@@ -1,0 +1,182 @@
+//! The summary that a person reads at the end of a run.
+
+use super::{Record, Report};
+use crate::Verdict;
+use crate::pattern::Pattern;
+use serde_json::Value;
+use std::fmt::Write as _;
+
+/// The longest observation that is printed whole, in characters.
+const WIDTH: usize = 400;
+
+/// The verdicts that are explained one by one, the worst last: that is where
+/// the eye is at the end of a run.
+const EXPLAINED: [(Verdict, &str); 5] = [
+    (Verdict::Deviation, "deviations"),
+    (Verdict::KnownFailure, "known failures"),
+    (Verdict::StaleKnownFailure, "stale known failures"),
+    (Verdict::Error, "errors of the suite or the adapter"),
+    (Verdict::Fail, "failures"),
+];
+
+/// The summary of a report.
+#[must_use]
+pub fn summary(report: &Report, strict: bool) -> String {
+    let mut text = String::new();
+    not_applicable(&mut text, report);
+    for (verdict, title) in EXPLAINED {
+        let records: Vec<_> = report
+            .records
+            .iter()
+            .filter(|it| it.verdict == verdict)
+            .collect();
+        if !records.is_empty() {
+            line(&mut text, &format!("{title}:\n"));
+            for record in records {
+                explain(&mut text, report, record);
+            }
+        }
+    }
+    counts(&mut text, report, strict);
+    text
+}
+
+/// The reasons, each with the number of trials that it kept away.
+fn not_applicable(text: &mut String, report: &Report) {
+    let mut reasons: Vec<(&str, usize)> = Vec::new();
+    for record in &report.records {
+        if record.verdict == Verdict::NotApplicable {
+            let reason = record.reason.as_deref().unwrap_or_default();
+            match reasons.iter_mut().find(|(known, _)| *known == reason) {
+                Some((_, count)) => *count += 1,
+                None => reasons.push((reason, 1)),
+            }
+        }
+    }
+    if !reasons.is_empty() {
+        line(text, "not applicable:\n");
+        for (reason, count) in reasons {
+            line(text, &format!("  {count} trials: {}", printable(reason)));
+        }
+        line(text, "");
+    }
+}
+
+/// One trial: what was seen, what should have been, who says so, how to repeat.
+fn explain(text: &mut String, report: &Report, record: &Record) {
+    let mut field = |name: &str, value: &str| line(text, &format!("    {name:<12} {value}"));
+    field("trial", &record.trial);
+    field("of", &record.implementation);
+    field("observed", &shorten(&record.observed));
+    if let Some(must) = &record.must {
+        field("must be", &alternatives(must));
+    }
+    if let Some(should) = &record.should {
+        field("should be", &alternatives(should));
+    }
+    for id in &record.requirements {
+        let requirement = report.catalogue.iter().find(|it| it.id == *id);
+        let words = requirement.map_or(String::new(), |it| {
+            format!(": {} [{}, {}]", it.text, it.source.document, it.source.item)
+        });
+        field("requirement", &format!("{id}{words}"));
+    }
+    if let Some(reason) = &record.reason {
+        field("reason", &printable(reason));
+    }
+    for said in record.noise.lines() {
+        field("said", &printable(said));
+    }
+    field("repeat with", &record.reproduce);
+    line(text, "");
+}
+
+fn counts(text: &mut String, report: &Report, strict: bool) {
+    let summary = report.summary();
+    for it in &report.implementations {
+        line(
+            text,
+            &format!("judged        {} {}", it.name, printable(&it.version)),
+        );
+    }
+    line(
+        text,
+        &format!(
+            "suite         {} ({}), on {} {}",
+            report.suite.version,
+            report.suite.digest.get(..12).unwrap_or_default(),
+            report.host.os,
+            report.host.arch
+        ),
+    );
+    let coverage = report.coverage();
+    let judged = |verdict: Option<Verdict>| {
+        verdict.is_some_and(|it| !matches!(it, Verdict::NotApplicable | Verdict::Error))
+    };
+    line(
+        text,
+        &format!(
+            "requirements  {} of {} judged",
+            coverage.iter().filter(|it| judged(it.verdict)).count(),
+            coverage.len()
+        ),
+    );
+    line(
+        text,
+        &format!(
+            "trials        {} planned, {} judged: {} pass, {} fail, {} deviation, \
+             {} known failure, {} stale known failure; {} not applicable, {} error",
+            report.planned,
+            report.records.iter().filter(|it| it.is_judged()).count(),
+            summary.pass,
+            summary.fail,
+            summary.deviation,
+            summary.known_failure,
+            summary.stale_known_failure,
+            summary.not_applicable,
+            summary.error,
+        ),
+    );
+    let verdict = match report.exit_code(strict) {
+        0 if summary.deviation + summary.known_failure == 0 => "conforms",
+        0 => "conforms, but for what is listed above",
+        1 => "does not conform",
+        _ => "not known: see the errors above",
+    };
+    line(
+        text,
+        &format!(
+            "verdict       {verdict}{}",
+            if strict { " (strict)" } else { "" }
+        ),
+    );
+}
+
+fn alternatives(patterns: &[Pattern]) -> String {
+    let words: Vec<_> = patterns
+        .iter()
+        .map(|pattern| serde_json::to_string(pattern).unwrap_or_default())
+        .collect();
+    words.join(" or ")
+}
+
+fn shorten(value: &Value) -> String {
+    let text = printable(&value.to_string());
+    if text.chars().count() <= WIDTH {
+        return text;
+    }
+    let kept: String = text.chars().take(WIDTH).collect();
+    format!("{kept}… (the whole is in the JSON report)")
+}
+
+/// Text from a runtime, with nothing in it that a terminal would act on.
+fn printable(text: &str) -> String {
+    text.chars()
+        .map(|it| if it.is_control() { '\u{fffd}' } else { it })
+        .collect()
+}
+
+fn line(text: &mut String, line: &str) {
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "{line}");
+}

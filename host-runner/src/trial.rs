@@ -1,0 +1,69 @@
+//! Trials: one case, one family, one environment, one implementation.
+
+use crate::suite::{Suite, Topic};
+use crate::{Environment, Expectation, Family};
+use std::fmt;
+
+/// The name of a trial: `unbound::local_address::ipv6`,
+/// `limit::code::ipv4@fd-limit`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TrialId {
+    /// The topic.
+    pub topic: String,
+    /// The case of the topic.
+    pub case: String,
+    /// The family that the case is asked to use.
+    pub family: Family,
+    /// The set-up around the implementation.
+    pub environment: Environment,
+}
+
+impl fmt::Display for TrialId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            topic,
+            case,
+            family,
+            environment,
+        } = self;
+        write!(f, "{topic}::{case}::{family}")?;
+        match environment {
+            Environment::Default => Ok(()),
+            environment => write!(f, "@{environment}"),
+        }
+    }
+}
+
+/// A trial of the suite, before an implementation takes it.
+#[derive(Clone, Debug)]
+pub struct Trial<'a> {
+    /// Its name.
+    pub id: TrialId,
+    /// The component that it runs.
+    pub topic: &'a Topic,
+    /// What it has to observe.
+    pub expectation: &'a Expectation,
+}
+
+/// Every trial of the suite, in the order of topics and expectations.
+#[must_use]
+pub fn all(suite: &Suite) -> Vec<Trial<'_>> {
+    let mut trials = Vec::new();
+    for topic in &suite.topics {
+        for expectation in &topic.expectations {
+            for family in &expectation.families {
+                trials.push(Trial {
+                    id: TrialId {
+                        topic: topic.name.clone(),
+                        case: expectation.case.clone(),
+                        family: *family,
+                        environment: expectation.environment,
+                    },
+                    topic,
+                    expectation,
+                });
+            }
+        }
+    }
+    trials
+}
