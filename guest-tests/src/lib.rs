@@ -9,17 +9,24 @@
 
 extern crate alloc;
 
+pub mod address;
 mod arrange;
+pub mod clock;
+pub mod flow;
 mod observe;
+pub mod option;
 pub mod reach;
 mod report;
+mod silent;
 mod socket;
 
+pub use address::{loopback, same};
 pub use arrange::{At, Halt, Pair, bound, connected, create, listening, other, serve};
 pub use observe::Observe;
 pub use report::{run, step};
 pub use serde_json::{Value, json};
-pub use socket::{Connection, Socket, loopback, same};
+pub use silent::{Silent, silent};
+pub use socket::{Connection, Socket};
 
 /// The imports of the world `guest`; a component keeps only those it uses.
 #[expect(clippy::pedantic, reason = "generated code")]
@@ -32,6 +39,7 @@ pub mod bindings {
     });
 }
 
+pub use bindings::wasi::sockets::instance_network::instance_network;
 pub use bindings::wasi::sockets::network::{ErrorCode, IpAddressFamily, IpSocketAddress};
 pub use bindings::wasi::sockets::tcp::{ShutdownType, TcpSocket};
 pub use bindings::wasi::sockets::tcp_create_socket::create_tcp_socket;

@@ -1,5 +1,6 @@
 //! Turns what a guest saw into a JSON value.
 
+use crate::bindings::wasi::io::streams::StreamError;
 use crate::{ErrorCode, IpAddressFamily, IpSocketAddress, Value};
 use alloc::{format, string::String};
 use core::net::{Ipv4Addr, Ipv6Addr};
@@ -52,6 +53,15 @@ impl Observe for ErrorCode {
     }
 }
 
+impl Observe for StreamError {
+    fn observe(&self) -> Value {
+        match self {
+            Self::Closed => "closed".into(),
+            Self::LastOperationFailed(_) => "failed".into(),
+        }
+    }
+}
+
 impl Observe for IpAddressFamily {
     fn observe(&self) -> Value {
         match self {
@@ -90,6 +100,15 @@ impl<T: Observe> Observe for Result<T, ErrorCode> {
         match self {
             Ok(seen) => seen.observe(),
             Err(code) => code.observe(),
+        }
+    }
+}
+
+impl<T: Observe> Observe for Result<T, StreamError> {
+    fn observe(&self) -> Value {
+        match self {
+            Ok(seen) => seen.observe(),
+            Err(error) => error.observe(),
         }
     }
 }

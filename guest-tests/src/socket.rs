@@ -2,8 +2,7 @@
 
 use crate::bindings::wasi::io::streams::{InputStream, OutputStream};
 use crate::bindings::wasi::sockets::instance_network::instance_network;
-use crate::bindings::wasi::sockets::network::{Ipv4SocketAddress, Ipv6SocketAddress};
-use crate::{ErrorCode, IpAddressFamily, IpSocketAddress, TcpSocket};
+use crate::{ErrorCode, IpSocketAddress, TcpSocket};
 
 /// How often an unfinished operation is asked again before it counts as
 /// `would-block`. Each time the guest first blocks on the socket's pollable,
@@ -23,36 +22,6 @@ pub struct Connection {
     pub output: OutputStream,
     /// The socket itself.
     pub socket: TcpSocket,
-}
-
-/// The loopback address of a family.
-pub fn loopback(family: IpAddressFamily, port: u16) -> IpSocketAddress {
-    match family {
-        IpAddressFamily::Ipv4 => IpSocketAddress::Ipv4(Ipv4SocketAddress {
-            port,
-            address: (127, 0, 0, 1),
-        }),
-        IpAddressFamily::Ipv6 => IpSocketAddress::Ipv6(Ipv6SocketAddress {
-            port,
-            flow_info: 0,
-            address: (0, 0, 0, 0, 0, 0, 0, 1),
-            scope_id: 0,
-        }),
-    }
-}
-
-/// Whether two addresses are the same; IPv6 flow information, which says
-/// nothing about where a socket is, is left out.
-pub fn same(one: &IpSocketAddress, two: &IpSocketAddress) -> bool {
-    match (one, two) {
-        (IpSocketAddress::Ipv4(one), IpSocketAddress::Ipv4(two)) => {
-            (one.address, one.port) == (two.address, two.port)
-        }
-        (IpSocketAddress::Ipv6(one), IpSocketAddress::Ipv6(two)) => {
-            (one.address, one.port) == (two.address, two.port)
-        }
-        _ => false,
-    }
 }
 
 /// The asynchronous operations of a socket, from their start to their end.

@@ -61,7 +61,7 @@ pub(crate) fn command(request: &Request) -> io::Result<Command> {
     let mut command = Command::new(std::env::current_exe()?);
     command.arg(MARK);
     match request {
-        Request::Probe(environment) => command.args(["probe", environment.name()]),
+        Request::Probe(environment) => command.args(["probe", &environment.to_string()]),
         Request::Embedded {
             compiled,
             network,

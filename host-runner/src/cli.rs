@@ -2,7 +2,7 @@
 //! ends the program itself.
 
 use crate::trial::{self, Trial};
-use crate::{Error, Implementation, Options, Planned, Suite, report, run, schema};
+use crate::{Error, Implementation, Options, Planned, Suite, WasiVersion, report, run, schema};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use libtest_mimic::Arguments;
 use std::ffi::OsString;
@@ -47,6 +47,9 @@ struct RunArguments {
     /// The longest that one trial may take, in seconds
     #[arg(long, value_name = "SECS", default_value = "30", value_parser = seconds)]
     timeout: Duration,
+    /// Let the guests import the interfaces at this version
+    #[arg(long, value_name = "0.2.N", default_value_t = WasiVersion::REFERENCE)]
+    wasi_version: WasiVersion,
     #[command(flatten)]
     libtest: Arguments,
     /// More filters: a trial is run if any of them is part of its name
@@ -135,7 +138,7 @@ fn judge(arguments: RunArguments, program: &str) -> Result<ExitCode, Error> {
     let suite = Suite::embedded()?;
     let trials = trial::all(&suite);
     let selected = select(&trials, &arguments)?;
-    let implementations = vec![Implementation::embedded(&trials)?];
+    let implementations = vec![Implementation::embedded(&suite)?];
     let plan: Vec<_> = (0..implementations.len())
         .flat_map(|implementation| {
             selected.iter().map(move |trial| Planned {
@@ -149,7 +152,8 @@ fn judge(arguments: RunArguments, program: &str) -> Result<ExitCode, Error> {
     let options = Options {
         strict: arguments.strict,
         time_limit: arguments.timeout,
-        reproduce: format!("{} --exact", quote(program)),
+        wasi_version: arguments.wasi_version,
+        reproduce: reproduce(program, &arguments),
         // Filtered is here, with more than one filter.
         arguments: Arguments {
             filter: None,
@@ -157,9 +161,19 @@ fn judge(arguments: RunArguments, program: &str) -> Result<ExitCode, Error> {
             ..arguments.libtest
         },
     };
-    // Before the trials: a mistyped folder must not cost a run.
+    // Before the trials: a mistyped folder must not cost a run. libtest-mimic
+    // would panic at the one and wait for ever at the other.
+    if let Some(log) = &options.arguments.logfile {
+        create(Path::new(log))?;
+    }
+    if options.arguments.test_threads == Some(0) {
+        return Err(Error::Usage {
+            problem: "--test-threads 0 leaves nobody to run the trials".to_owned(),
+            mend: "give at least 1".to_owned(),
+        });
+    }
     let json = arguments.json.as_deref().map(create).transpose()?;
-    let report = run(&suite, implementations, &plan, &options);
+    let report = run(&suite, implementations, &plan, &options)?;
     if list {
         return Ok(ExitCode::SUCCESS);
     }
@@ -271,6 +285,16 @@ fn create(path: &Path) -> Result<std::fs::File, Error> {
         path: path.to_owned(),
         source,
     })
+}
+
+/// The command that repeats a trial, up to the trial's name.
+fn reproduce(program: &str, arguments: &RunArguments) -> String {
+    let mut command = quote(program);
+    if arguments.wasi_version != WasiVersion::REFERENCE {
+        // Writing to a string cannot fail.
+        let _ = write!(command, " --wasi-version {}", arguments.wasi_version);
+    }
+    command + " --exact"
 }
 
 /// A program's name as a shell takes it.

@@ -2,10 +2,12 @@
 
 use crate::adapter::{Adapter, embedded::Embedded};
 use crate::json::Text;
-use crate::trial::Trial;
-use crate::{Error, KnownFailure};
+use crate::protocol::Endings;
+use crate::trial::{self, Trial};
+use crate::{Error, KnownFailure, Suite, WasiVersion, preflight};
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use std::time::Duration;
 
 /// An implementation that is ready to be judged.
 pub struct Implementation {
@@ -34,11 +36,11 @@ impl Implementation {
     ///
     /// # Errors
     /// When it does not run on this host, or its baseline is wrong.
-    pub fn embedded(trials: &[Trial<'_>]) -> Result<Self, Error> {
+    pub fn embedded(suite: &Suite) -> Result<Self, Error> {
         let baseline = parse_baseline(
             "host-runner/implementations/wasmtime.json",
             include_str!("../implementations/wasmtime.json"),
-            trials,
+            &trial::all(suite),
         )?;
         Self::new(Box::new(Embedded::new()?), baseline)
     }
@@ -54,6 +56,28 @@ impl Implementation {
             version: adapter.version()?,
             adapter,
             baseline,
+        })
+    }
+
+    /// Proves that the implementation can be judged, and learns how it ends.
+    ///
+    /// # Errors
+    /// What did not work, and what to do about it.
+    pub fn preflight(
+        &self,
+        suite: &Suite,
+        wasi_version: WasiVersion,
+        time_limit: Duration,
+    ) -> Result<Endings, Error> {
+        let adapter = self.adapter.as_ref();
+        let preflight = preflight::run(adapter, &suite.preflight, wasi_version, time_limit);
+        preflight.endings.ok_or_else(|| {
+            let problem = preflight.problem();
+            Error::Implementation {
+                implementation: self.name.clone(),
+                problem: problem.map(|it| it.what.clone()).unwrap_or_default(),
+                mend: problem.map(|it| it.hint.clone()).unwrap_or_default(),
+            }
         })
     }
 

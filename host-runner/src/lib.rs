@@ -4,7 +4,8 @@
 //! in the order that a run goes through them:
 //!
 //! 1. [`Suite`]: components, expectations and requirements, all checked;
-//! 2. [`Implementation`]: what is judged, behind an [`adapter::Adapter`];
+//! 2. [`Implementation`]: what is judged, behind an [`adapter::Adapter`], which
+//!    [`preflight`] proves to work;
 //! 3. [`trial`]: one case, one family, one environment;
 //! 4. [`run()`]: the adapter observes, [`judge`] judges, a record is kept;
 //! 5. [`report`]: what a run found; all views are pure functions of it.
@@ -21,6 +22,7 @@ mod implementation;
 mod json;
 mod observation;
 pub mod pattern;
+pub mod preflight;
 pub mod process;
 pub mod protocol;
 pub mod report;
@@ -30,6 +32,7 @@ pub mod schema;
 mod suite;
 pub mod trial;
 mod verdict;
+mod wasi;
 
 pub use baseline::KnownFailure;
 pub use environment::Environment;
@@ -44,3 +47,4 @@ pub use run::{Options, Planned, run};
 pub use suite::{Files, Suite, Topic, embedded_files};
 pub use trial::TrialId;
 pub use verdict::{Judgement, Verdict, judge};
+pub use wasi::{WasiVersion, retarget};

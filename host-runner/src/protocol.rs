@@ -169,3 +169,16 @@ fn lines(stdout: &[u8]) -> impl Iterator<Item = Line> {
 fn garbled(why: String) -> Observation {
     Observation::Garbled { why }
 }
+
+/// The last lines of what a runtime said on standard error.
+pub(crate) fn noise(stderr: &[u8]) -> String {
+    const LINES: usize = 8;
+    const CHARS: usize = 300;
+    let text = String::from_utf8_lossy(stderr);
+    let lines: Vec<String> = text
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .map(|line| line.chars().take(CHARS).collect())
+        .collect();
+    lines[lines.len().saturating_sub(LINES)..].join("\n")
+}

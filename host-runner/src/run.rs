@@ -1,11 +1,12 @@
 //! From trials to a report: libtest-mimic runs them, each leaves a record.
 
-use crate::adapter::{Outcome, Request};
+use crate::adapter::Request;
 use crate::environment::Host;
+use crate::protocol::{self, Endings, Transcript};
 use crate::report::{ImplementationFacts, Record, Report, SuiteFacts};
 use crate::trial::Trial;
 use crate::verdict::{Judgement, Verdict, judge};
-use crate::{Family, Implementation, Suite};
+use crate::{Environment, Error, Family, Implementation, Observation, Suite, WasiVersion};
 use libtest_mimic::{Arguments, Completion, Failed};
 use serde_json::Value;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,6 +21,9 @@ pub struct Options {
     pub strict: bool,
     /// The longest that one trial may take.
     pub time_limit: Duration,
+    /// The version at which the guests import the interfaces, where the trial
+    /// does not say.
+    pub wasi_version: WasiVersion,
     /// The command that repeats a trial, up to the trial's name.
     pub reproduce: String,
 }
@@ -36,15 +40,28 @@ pub struct Planned<'a> {
 /// Judges the implementations by the trials.
 ///
 /// The records come in the order of the plan, however the trials were run.
-#[must_use]
+///
+/// # Errors
+/// When an implementation does not pass its preflight.
 pub fn run(
     suite: &Suite,
     implementations: Vec<Implementation>,
     plan: &[Planned<'_>],
     options: &Options,
-) -> Report {
+) -> Result<Report, Error> {
+    // A list is printed without starting anything.
+    let judged = if options.arguments.list {
+        &[]
+    } else {
+        implementations.as_slice()
+    };
+    let endings = judged
+        .iter()
+        .map(|it| it.preflight(suite, options.wasi_version, options.time_limit))
+        .collect::<Result<_, _>>()?;
     let shared = Arc::new(Shared {
         implementations,
+        endings,
         host: Host::default(),
         records: Mutex::new(vec![None; plan.len()]),
         options: options.clone(),
@@ -61,9 +78,10 @@ pub fn run(
         .records
         .lock()
         .unwrap_or_else(PoisonError::into_inner);
-    Report {
+    Ok(Report {
         suite: SuiteFacts {
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            wasi_version: options.wasi_version,
             digest: suite.digest.clone(),
         },
         implementations: shared
@@ -78,12 +96,14 @@ pub fn run(
         planned: plan.len(),
         records: records.iter().flatten().cloned().collect(),
         catalogue: suite.requirements.clone(),
-    }
+    })
 }
 
 /// What all trials of a run have in common.
 struct Shared {
     implementations: Vec<Implementation>,
+    /// How each of them ends.
+    endings: Vec<Endings>,
     host: Host,
     records: Mutex<Vec<Option<Record>>>,
     options: Options,
@@ -128,29 +148,50 @@ struct Job {
 impl Job {
     fn run(&self, shared: &Shared) -> Record {
         let implementation = &shared.implementations[self.implementation];
-        if let Err(reason) = self.applicable(&shared.host) {
+        if let Err(reason) = self.applicable(&shared.host, implementation) {
             let judgement = Judgement {
                 verdict: Verdict::NotApplicable,
                 reason: Some(reason),
                 known: false,
             };
-            return self.record(shared, Value::Null, judgement, &Outcome::unobserved(""));
+            return self.record(shared, Value::Null, judgement, None);
         }
-        let outcome = implementation.adapter.observe(&Request {
+        let transcript = implementation.adapter.run(&Request {
             topic: &self.topic,
             case: &self.id.case,
             family: self.id.family,
             environment: self.id.environment,
+            wasi_version: match self.id.environment {
+                Environment::Wasi(version) => version,
+                _ => shared.options.wasi_version,
+            },
             time_limit: shared.options.time_limit,
         });
+        let endings = shared.endings[self.implementation];
+        let observation = match &transcript {
+            Ok(transcript) => protocol::read(&self.id.case, transcript, endings),
+            Err(why) => Observation::Unobserved { why: why.clone() },
+        };
         let known = implementation.known_failure(&self.id.to_string());
-        let judgement = judge(&self.expectation, &outcome.observation, known);
-        let observed = outcome.observation.to_value();
-        self.record(shared, observed, judgement, &outcome)
+        let judgement = judge(&self.expectation, &observation, known);
+        self.record(
+            shared,
+            observation.to_value(),
+            judgement,
+            transcript.ok().as_ref(),
+        )
     }
 
-    /// Whether the host has what the trial needs.
-    fn applicable(&self, host: &Host) -> Result<(), String> {
+    /// Whether the host has what the trial needs, and the implementation
+    /// claims the version that it is about.
+    fn applicable(&self, host: &Host, implementation: &Implementation) -> Result<(), String> {
+        let claimed = implementation.adapter.wasi_version();
+        if let Environment::Wasi(version) = self.id.environment
+            && version > claimed
+        {
+            return Err(format!("{} claims WASI {claimed}", implementation.name));
+        }
+        implementation.adapter.provides(self.id.environment)?;
         host.environment(self.id.environment)?;
         for family in Family::ALL {
             if family == self.id.family || self.expectation.both_families {
@@ -165,7 +206,7 @@ impl Job {
         shared: &Shared,
         observed: Value,
         judgement: Judgement,
-        outcome: &Outcome,
+        transcript: Option<&Transcript>,
     ) -> Record {
         let trial = self.id.to_string();
         Record {
@@ -183,8 +224,9 @@ impl Job {
             requirements: self.expectation.cites.clone(),
             reason: judgement.reason,
             known: judgement.known,
-            noise: outcome.noise.clone(),
-            duration_ms: (outcome.duration.as_secs_f64() * 1e6).round() / 1e3,
+            noise: transcript.map_or(String::new(), |it| protocol::noise(&it.stderr)),
+            duration_ms: transcript
+                .map_or(0.0, |it| (it.duration.as_secs_f64() * 1e6).round() / 1e3),
         }
     }
 }

@@ -17,6 +17,9 @@ static COMPONENTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../guest-tests/co
 /// The custom section of a guest that lists its cases, a line each.
 const CASES_SECTION: &str = "wasi-tcp-conformance:cases";
 
+/// The topic that proves an adapter and judges nothing.
+const PREFLIGHT: &str = "preflight";
+
 /// The files of a suite by path, such as `expectations/unbound.json`.
 pub type Files = BTreeMap<String, Cow<'static, [u8]>>;
 
@@ -25,6 +28,8 @@ pub type Files = BTreeMap<String, Cow<'static, [u8]>>;
 pub struct Suite {
     /// The topics, by name.
     pub topics: Vec<Topic>,
+    /// The guest that proves an adapter; it has no expectations.
+    pub preflight: Topic,
     /// The catalogue.
     pub requirements: Vec<Requirement>,
     /// The SHA-256 of every file of the suite, in hexadecimal digits.
@@ -62,18 +67,20 @@ impl Suite {
 
         let mut topics = Vec::new();
         for name in stems(files, "guest-tests/components/", ".wasm") {
+            if name == PREFLIGHT {
+                continue;
+            }
             let component = &files[&component_path(name)];
             let cases = cases(name, component)?;
-            let expectations = match text(files, &expectation_path(name)) {
-                Ok(text) => expectation::parse(text, &cases, &ids)?,
-                Err(_) => {
-                    return Err(whole_file(
-                        &expectation_path(name),
-                        format!("the guest `{name}` has no expectations"),
-                        "add the file, or remove the guest and run `cargo xtask build-guests`",
-                    ));
-                }
-            };
+            let path = expectation_path(name);
+            if !files.contains_key(&path) {
+                return Err(whole_file(
+                    &path,
+                    format!("the guest `{name}` has no expectations"),
+                    "add the file, or remove the guest and run `cargo xtask build-guests`",
+                ));
+            }
+            let expectations = expectation::parse(text(files, &path)?, &cases, &ids)?;
             topics.push(Topic {
                 name: name.to_owned(),
                 component: component.clone(),
@@ -90,8 +97,20 @@ impl Suite {
             }
         }
         check_covered(files, &requirements, &topics)?;
+        let component = files.get(&component_path(PREFLIGHT)).ok_or_else(|| {
+            whole_file(
+                &component_path(PREFLIGHT),
+                "the file is missing".to_owned(),
+                "run `cargo xtask build-guests`",
+            )
+        })?;
         Ok(Self {
             topics,
+            preflight: Topic {
+                name: PREFLIGHT.to_owned(),
+                component: component.clone(),
+                expectations: Vec::new(),
+            },
             requirements,
             digest: digest(files),
         })

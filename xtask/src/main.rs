@@ -1,1 +1,74 @@
-fn main() {}
+//! `cargo xtask`: what contributors run.
+
+use anyhow::{Context, Result, bail};
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use xtask::guests;
+use xtask::manifest::Manifest;
+
+#[derive(Parser)]
+#[command(about = "What contributors run")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Build the guests into guest-tests/components
+    BuildGuests {
+        /// Write nothing, and fail if that would change something
+        #[arg(long)]
+        check: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    let Task::BuildGuests { check } = Cli::parse().task;
+    match build_guests(check) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn build_guests(check: bool) -> Result<()> {
+    let guests = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .context("failed to find the workspace")?
+        .join("guest-tests");
+    let folder = guests.join("components");
+    let components = guests::build(&guests)?;
+    let manifest = guests::describe(&guests, &components)?;
+    if !check {
+        guests::write(&folder, &components, &manifest)?;
+        println!(
+            "{} components are in guest-tests/components",
+            components.len()
+        );
+        return Ok(());
+    }
+    // What is on disk counts, not only what its manifest says of it.
+    let committed = Manifest::read(&folder)?;
+    let mut differences = committed.differences(&manifest);
+    for (topic, bytes) in &components {
+        let path = folder.join(format!("{topic}.wasm"));
+        let on_disk = std::fs::read(&path).unwrap_or_default();
+        let line = format!("{topic}.wasm differs");
+        if on_disk != *bytes && !differences.contains(&line) {
+            differences.push(line);
+        }
+    }
+    if differences.is_empty() {
+        println!("{} components are what their sources say", components.len());
+        return Ok(());
+    }
+    bail!(
+        "the components are not what their sources say:\n  {}\n  run `cargo xtask build-guests` \
+         and commit what it writes",
+        differences.join("\n  ")
+    )
+}

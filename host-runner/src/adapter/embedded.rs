@@ -4,9 +4,9 @@
 //! of this same binary. Components are compiled once a run; the children load
 //! the compiled code.
 
-use super::{Adapter, Outcome, Request, observe};
-use crate::protocol::{Ending, Endings};
-use crate::{Environment, Error, child};
+use super::{Adapter, Request};
+use crate::protocol::Transcript;
+use crate::{Environment, Error, WasiVersion, child};
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,11 +24,6 @@ const RUN_FAILED: u8 = 1;
 const NOT_INSTANTIATED: u8 = 70;
 /// The exit code after a trap, the same that the command line of wasmtime has.
 const TRAPPED: u8 = 134;
-
-const ENDINGS: Endings = Endings {
-    success: Ending::Exited(0),
-    trap: Ending::Exited(TRAPPED as i32),
-};
 
 /// The embedded wasmtime.
 pub struct Embedded {
@@ -63,16 +58,17 @@ impl Embedded {
     }
 
     /// Compiles a component, unless that was done before.
-    fn compile(&self, name: &str, component: &[u8]) -> Result<PathBuf, String> {
+    fn compile(&self, request: &Request<'_>) -> Result<PathBuf, String> {
+        let name = request.component_name();
         let slot = {
             let mut slots = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(slots.entry(name.to_owned()).or_default())
+            Arc::clone(slots.entry(name.clone()).or_default())
         };
         slot.get_or_init(|| {
             let code = self
                 .engine
-                .precompile_component(component)
-                .map_err(|error| format!("failed to compile {name}.wasm: {error:#}"))?;
+                .precompile_component(&request.component()?)
+                .map_err(|error| format!("failed to compile {name}: {error:#}"))?;
             let path = self.folder.path().join(format!("{name}.cwasm"));
             fs::write(&path, code)
                 .map_err(|error| format!("failed to write {}: {error}", path.display()))?;
@@ -87,24 +83,23 @@ impl Adapter for Embedded {
         Self::NAME
     }
 
+    /// The version of the interfaces that wasmtime-wasi 48 is generated from.
+    fn wasi_version(&self) -> WasiVersion {
+        WasiVersion::LAST
+    }
+
     fn version(&self) -> Result<String, Error> {
         Ok(wasmtime_environ::VERSION.to_owned())
     }
 
-    fn observe(&self, request: &Request<'_>) -> Outcome {
-        let compiled = match self.compile(&request.topic.name, &request.topic.component) {
-            Ok(compiled) => compiled,
-            Err(why) => return Outcome::unobserved(why),
-        };
+    fn run(&self, request: &Request<'_>) -> Result<Transcript, String> {
         let command = child::command(&child::Request::Embedded {
-            compiled,
+            compiled: self.compile(request)?,
             network: request.environment != Environment::Denied,
             arguments: vec![request.case.to_owned(), request.family.to_string()],
-        });
-        match command {
-            Ok(command) => observe(command, request, ENDINGS),
-            Err(error) => Outcome::unobserved(format!("failed to find this program: {error}")),
-        }
+        })
+        .map_err(|error| format!("failed to find this program: {error}"))?;
+        super::run(command, request)
     }
 }
 

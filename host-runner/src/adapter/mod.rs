@@ -3,9 +3,10 @@
 
 pub mod embedded;
 
-use crate::protocol::{self, Endings};
+use crate::protocol::Transcript;
 use crate::suite::Topic;
-use crate::{Environment, Error, Family, Observation, process};
+use crate::{Environment, Error, Family, WasiVersion, process, retarget};
+use std::borrow::Cow;
 use std::process::Command;
 use std::time::Duration;
 
@@ -14,14 +15,31 @@ pub trait Adapter: Send + Sync {
     /// The name of the implementation, as trials and baselines know it.
     fn name(&self) -> &str;
 
+    /// The last version of WASI 0.2 that the implementation claims to have.
+    fn wasi_version(&self) -> WasiVersion;
+
     /// The version of the implementation.
     ///
     /// # Errors
     /// When it can't be told: the implementation is not there, or not whole.
     fn version(&self) -> Result<String, Error>;
 
+    /// Whether the implementation can be run under an environment that it has
+    /// to provide itself.
+    ///
+    /// # Errors
+    /// Why it can't.
+    fn provides(&self, environment: Environment) -> Result<(), String> {
+        let _ = environment;
+        Ok(())
+    }
+
     /// Runs one case to its end.
-    fn observe(&self, request: &Request<'_>) -> Outcome;
+    ///
+    /// # Errors
+    /// Why there is no end to tell of: the adapter broke, not the
+    /// implementation.
+    fn run(&self, request: &Request<'_>) -> Result<Transcript, String>;
 }
 
 /// One case to run.
@@ -35,60 +53,36 @@ pub struct Request<'a> {
     pub family: Family,
     /// The set-up around the process.
     pub environment: Environment,
+    /// The version at which the component imports the interfaces.
+    pub wasi_version: WasiVersion,
     /// The longest that it may take.
     pub time_limit: Duration,
 }
 
-/// What came of it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Outcome {
-    /// What the guest saw, or how it failed to say.
-    pub observation: Observation,
-    /// The end of what the runtime printed beside the guest's lines.
-    pub noise: String,
-    /// How long it took, from start to end.
-    pub duration: Duration,
-}
-
-impl Outcome {
-    /// The suite or the adapter failed before anything could be observed.
+impl Request<'_> {
+    /// A name for the component, such as `unbound@0.2.6`: equal names are
+    /// equal bytes.
     #[must_use]
-    pub fn unobserved(why: impl Into<String>) -> Self {
-        Self {
-            observation: Observation::Unobserved { why: why.into() },
-            noise: String::new(),
-            duration: Duration::ZERO,
+    pub fn component_name(&self) -> String {
+        format!("{}@{}", self.topic.name, self.wasi_version)
+    }
+
+    /// The component that is to be run.
+    ///
+    /// # Errors
+    /// When it can't be moved to the version.
+    pub fn component(&self) -> Result<Cow<'_, [u8]>, String> {
+        if self.wasi_version == WasiVersion::REFERENCE {
+            return Ok(Cow::Borrowed(&self.topic.component));
         }
+        retarget(&self.topic.component, self.wasi_version).map(Cow::Owned)
     }
 }
 
 /// Runs a command under the environment that a request asks for.
-pub(crate) fn observe(mut command: Command, request: &Request<'_>, endings: Endings) -> Outcome {
-    if let Err(why) = request.environment.apply(&mut command) {
-        return Outcome::unobserved(why);
-    }
+pub(crate) fn run(mut command: Command, request: &Request<'_>) -> Result<Transcript, String> {
+    request.environment.apply(&mut command)?;
     let program = command.get_program().to_owned();
-    match process::run(command, request.time_limit) {
-        Ok(transcript) => Outcome {
-            observation: protocol::read(request.case, &transcript, endings),
-            noise: noise(&transcript.stderr),
-            duration: transcript.duration,
-        },
-        Err(error) => {
-            Outcome::unobserved(format!("failed to start {}: {error}", program.display()))
-        }
-    }
-}
-
-/// The last lines of what a runtime said on standard error.
-fn noise(stderr: &[u8]) -> String {
-    const LINES: usize = 8;
-    const CHARS: usize = 300;
-    let text = String::from_utf8_lossy(stderr);
-    let lines: Vec<String> = text
-        .lines()
-        .filter(|line| !line.trim().is_empty())
-        .map(|line| line.chars().take(CHARS).collect())
-        .collect();
-    lines[lines.len().saturating_sub(LINES)..].join("\n")
+    process::run(command, request.time_limit)
+        .map_err(|error| format!("failed to start {}: {error}", program.display()))
 }

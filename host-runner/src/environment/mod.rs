@@ -11,6 +11,7 @@ mod probe;
 pub(crate) use probe::run as run_probe;
 pub use probe::{Host, HostFacts, Probe};
 
+use crate::WasiVersion;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use std::borrow::Cow;
@@ -39,6 +40,8 @@ pub enum Environment {
     Ipv6Missing,
     /// `socket` fails with this error for streams of both families.
     Errno(Errno),
+    /// The component imports the interfaces at this version.
+    Wasi(WasiVersion),
 }
 
 /// An error of the operating system that `socket` can fail with.
@@ -61,52 +64,24 @@ pub enum Errno {
 
 impl Environment {
     /// Every environment there is.
-    pub const ALL: [Self; 17] = [
-        Self::Default,
-        Self::Denied,
-        Self::FdLimit,
-        Self::NoEndpoints,
-        Self::Ipv4Missing,
-        Self::Ipv6Missing,
-        Self::Errno(Errno::Emfile),
-        Self::Errno(Errno::Enfile),
-        Self::Errno(Errno::Eafnosupport),
-        Self::Errno(Errno::Eacces),
-        Self::Errno(Errno::Eperm),
-        Self::Errno(Errno::Enomem),
-        Self::Errno(Errno::Enobufs),
-        Self::Errno(Errno::Eprotonosupport),
-        Self::Errno(Errno::Eopnotsupp),
-        Self::Errno(Errno::Einval),
-        Self::Errno(Errno::Eio),
-    ];
-
-    /// The name that expectations and trials use.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Default => "default",
-            Self::Denied => "denied",
-            Self::FdLimit => "fd-limit",
-            Self::NoEndpoints => "no-endpoints",
-            Self::Ipv4Missing => "ipv4-missing",
-            Self::Ipv6Missing => "ipv6-missing",
-            Self::Errno(Errno::Emfile) => "errno-emfile",
-            Self::Errno(Errno::Enfile) => "errno-enfile",
-            Self::Errno(Errno::Eafnosupport) => "errno-eafnosupport",
-            Self::Errno(Errno::Eacces) => "errno-eacces",
-            Self::Errno(Errno::Eperm) => "errno-eperm",
-            Self::Errno(Errno::Enomem) => "errno-enomem",
-            Self::Errno(Errno::Enobufs) => "errno-enobufs",
-            Self::Errno(Errno::Eprotonosupport) => "errno-eprotonosupport",
-            Self::Errno(Errno::Eopnotsupp) => "errno-eopnotsupp",
-            Self::Errno(Errno::Einval) => "errno-einval",
-            Self::Errno(Errno::Eio) => "errno-eio",
-        }
+    pub fn all() -> impl Iterator<Item = Self> {
+        let plain = [
+            Self::Default,
+            Self::Denied,
+            Self::FdLimit,
+            Self::NoEndpoints,
+            Self::Ipv4Missing,
+            Self::Ipv6Missing,
+        ];
+        plain
+            .into_iter()
+            .chain(Errno::ALL.map(Self::Errno))
+            .chain(WasiVersion::all().map(Self::Wasi))
     }
 
-    /// Puts the environment around a command. `Default` and `Denied` change
-    /// nothing here: a denial is the implementation's own affair.
+    /// Puts the environment around a command. Those that are not of the
+    /// operating system change nothing here: a denial is the implementation's
+    /// own affair, and a version that of the component.
     ///
     /// # Errors
     /// The reason why this host has no such environment.
@@ -115,7 +90,7 @@ impl Environment {
         return linux::apply(self, command);
         #[cfg(not(target_os = "linux"))]
         match self {
-            Self::Default | Self::Denied => {
+            Self::Default | Self::Denied | Self::Wasi(_) => {
                 let _ = command;
                 Ok(())
             }
@@ -126,7 +101,51 @@ impl Environment {
 
 impl fmt::Display for Environment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+        f.write_str(match self {
+            Self::Default => "default",
+            Self::Denied => "denied",
+            Self::FdLimit => "fd-limit",
+            Self::NoEndpoints => "no-endpoints",
+            Self::Ipv4Missing => "ipv4-missing",
+            Self::Ipv6Missing => "ipv6-missing",
+            Self::Errno(errno) => return write!(f, "errno-{}", errno.name()),
+            Self::Wasi(version) => return write!(f, "wasi-{version}"),
+        })
+    }
+}
+
+impl Errno {
+    /// Every error there is.
+    pub const ALL: [Self; 11] = [
+        Self::Emfile,
+        Self::Enfile,
+        Self::Eafnosupport,
+        Self::Eacces,
+        Self::Eperm,
+        Self::Enomem,
+        Self::Enobufs,
+        Self::Eprotonosupport,
+        Self::Eopnotsupp,
+        Self::Einval,
+        Self::Eio,
+    ];
+
+    /// The name of POSIX, in lower case.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Emfile => "emfile",
+            Self::Enfile => "enfile",
+            Self::Eafnosupport => "eafnosupport",
+            Self::Eacces => "eacces",
+            Self::Eperm => "eperm",
+            Self::Enomem => "enomem",
+            Self::Enobufs => "enobufs",
+            Self::Eprotonosupport => "eprotonosupport",
+            Self::Eopnotsupp => "eopnotsupp",
+            Self::Einval => "einval",
+            Self::Eio => "eio",
+        }
     }
 }
 
@@ -134,11 +153,10 @@ impl FromStr for Environment {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
-        Self::ALL
-            .into_iter()
-            .find(|it| it.name() == name)
+        Self::all()
+            .find(|it| it.to_string() == name)
             .ok_or_else(|| {
-                let names: Vec<_> = Self::ALL.iter().map(|it| it.name()).collect();
+                let names: Vec<_> = Self::all().map(|it| it.to_string()).collect();
                 format!(
                     "there is no environment `{name}`; there are {}",
                     names.join(", ")
@@ -149,7 +167,7 @@ impl FromStr for Environment {
 
 impl Serialize for Environment {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.name().serialize(serializer)
+        serializer.collect_str(self)
     }
 }
 
@@ -167,7 +185,7 @@ impl JsonSchema for Environment {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let names: Vec<_> = Self::ALL.iter().map(|it| it.name()).collect();
+        let names: Vec<_> = Self::all().map(|it| it.to_string()).collect();
         json_schema!({ "type": "string", "enum": names })
     }
 }

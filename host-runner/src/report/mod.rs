@@ -3,7 +3,8 @@
 pub mod terminal;
 
 use crate::environment::HostFacts;
-use crate::{Environment, Family, Pattern, Requirement, Verdict};
+use crate::json::Text;
+use crate::{Environment, Error, Family, Pattern, Requirement, Verdict, WasiVersion};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -31,6 +32,8 @@ pub struct Report {
 pub struct SuiteFacts {
     /// The version of this package.
     pub version: String,
+    /// The version at which the guests imported the interfaces.
+    pub wasi_version: WasiVersion,
     /// The SHA-256 of the suite's files, in hexadecimal digits.
     pub digest: String,
 }
@@ -187,6 +190,24 @@ impl Report {
         } else {
             0
         }
+    }
+
+    /// Reads a report that was written as JSON. The counts in it are not
+    /// believed: they follow from the records.
+    ///
+    /// # Errors
+    /// When `text` is no report; `file` is its name in the message.
+    pub fn from_json(file: &str, text: &str) -> Result<Self, Error> {
+        let mut fields: serde_json::Map<String, Value> = Text { file, text }.parse()?;
+        for derived in ["summary", "requirements"] {
+            fields.remove(derived);
+        }
+        serde_json::from_value(fields.into()).map_err(|error| Error::Data {
+            file: file.to_owned(),
+            line: 1,
+            problem: format!("this is no report of this version: {error}"),
+            mend: "write it with `wasi-tcp-conformance --json FILE`".to_owned(),
+        })
     }
 
     /// The report as JSON, with the counts that follow from it.

@@ -102,9 +102,10 @@ fn counts(text: &mut String, report: &Report, strict: bool) {
     line(
         text,
         &format!(
-            "suite         {} ({}), on {} {}",
+            "suite         {} ({}) at WASI {}, on {} {}",
             report.suite.version,
             report.suite.digest.get(..12).unwrap_or_default(),
+            report.suite.wasi_version,
             report.host.os,
             report.host.arch
         ),

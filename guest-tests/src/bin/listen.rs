@@ -1,0 +1,159 @@
+//! From `bound` to `listening`, and the state of a socket that listens.
+
+#![no_std]
+#![no_main]
+
+use guest_tests::{
+    At, ErrorCode, Halt, IpAddressFamily, Observe, ShutdownType, Socket, TcpSocket, bound, clock,
+    create, instance_network, json, listening, loopback, same, serve, step,
+};
+
+guest_tests::cases!(
+    is_listening,
+    is_listening_before_finish,
+    local_address,
+    start_listen_again,
+    start_bind,
+    start_connect,
+    finish_listen_again,
+    finish_bind,
+    finish_connect,
+    remote_address,
+    shutdown_receive,
+    shutdown_send,
+    shutdown_both,
+    accept_empty,
+    pollable_waits_for_client,
+    pollable_waits_again,
+);
+
+fn is_listening(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let socket = bound(family)?;
+    step("listen");
+    Ok(json!({
+        "before": socket.is_listening(),
+        "start-listen": socket.start_listen().observe(),
+        "finish-listen": socket.finish(TcpSocket::finish_listen).observe(),
+        "after": socket.is_listening(),
+    }))
+}
+
+fn is_listening_before_finish(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let socket = bound(family)?;
+    step("start-listen");
+    socket.start_listen().at("start-listen")?;
+    Ok(socket.is_listening())
+}
+
+fn local_address(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let socket = bound(family)?;
+    let address = socket.local_address().at("local-address")?;
+    socket.listen().at("listen")?;
+    let now = socket.local_address();
+    Ok(json!({ "kept": now.map(|now| same(&now, &address)).observe() }))
+}
+
+fn start_listen_again(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    stays_listening(family, TcpSocket::start_listen)
+}
+
+fn start_bind(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    stays_listening(family, move |it| {
+        it.start_bind(&instance_network(), loopback(family, 0))
+    })
+}
+
+/// To a listener, so that nothing but the state is in the way.
+fn start_connect(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let peer = listening(family)?;
+    let address = peer.local_address().at("local-address")?;
+    stays_listening(family, move |it| {
+        it.start_connect(&instance_network(), address)
+    })
+}
+
+fn finish_listen_again(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    stays_listening(family, TcpSocket::finish_listen)
+}
+
+fn finish_bind(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    stays_listening(family, TcpSocket::finish_bind)
+}
+
+fn finish_connect(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    stays_listening(family, TcpSocket::finish_connect)
+}
+
+fn remote_address(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    stays_listening(family, TcpSocket::remote_address)
+}
+
+fn shutdown_receive(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    stays_listening(family, |it| it.shutdown(ShutdownType::Receive))
+}
+
+fn shutdown_send(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    stays_listening(family, |it| it.shutdown(ShutdownType::Send))
+}
+
+fn shutdown_both(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    stays_listening(family, |it| it.shutdown(ShutdownType::Both))
+}
+
+/// Makes a call that has no place in this state, then goes on as if nothing
+/// had been.
+fn stays_listening<T>(
+    family: IpAddressFamily,
+    call: impl FnOnce(&TcpSocket) -> Result<T, ErrorCode>,
+) -> Result<impl Observe, Halt> {
+    let socket = listening(family)?;
+    let address = socket.local_address().at("local-address")?;
+    let client = create(family)?;
+    step("wrong-state call");
+    let answer = call(&socket).map(drop);
+    step("go on");
+    let now = socket.local_address();
+    Ok(json!({
+        "answer": answer.observe(),
+        "listening": socket.is_listening(),
+        "address-kept": now.map(|now| same(&now, &address)).observe(),
+        "accepts": serve(&socket, &client).map(drop).observe(),
+    }))
+}
+
+fn accept_empty(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let socket = listening(family)?;
+    step("accept");
+    Ok(socket.accept().map(drop))
+}
+
+fn pollable_waits_for_client(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let socket = listening(family)?;
+    let client = create(family)?;
+    let address = socket.local_address().at("local-address")?;
+    step("wait for nobody");
+    let pollable = socket.subscribe();
+    let before = clock::ready_within(&pollable, clock::MOMENT);
+    step("connect");
+    let _streams = client.connect(address).at("connect")?;
+    step("wait for the client");
+    let after = clock::ready_within(&pollable, clock::PATIENCE);
+    drop(pollable);
+    Ok(json!({
+        "before": before,
+        "after": after,
+        "accept": socket.accept_one().map(drop).observe(),
+    }))
+}
+
+fn pollable_waits_again(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let socket = listening(family)?;
+    let client = create(family)?;
+    step("connect and accept");
+    let served = serve(&socket, &client).at("connect and accept")?;
+    step("wait for nobody");
+    let ready = clock::ready_within(&socket.subscribe(), clock::MOMENT);
+    let accept = socket.accept().map(drop);
+    drop(served);
+    Ok(json!({ "ready": ready, "accept": accept.observe() }))
+}

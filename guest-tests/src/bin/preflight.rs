@@ -1,0 +1,29 @@
+//! Proves that an adapter works before anything is judged with it.
+//!
+//! These cases say nothing about sockets that a requirement would cite, so
+//! this topic has no expectations: the runner knows what they print.
+
+#![no_std]
+#![no_main]
+
+use guest_tests::{Halt, IpAddressFamily, Observe, create_tcp_socket, step};
+
+guest_tests::cases!(hello, trap, create);
+
+/// Output arrives, from the first line to the last.
+fn hello(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    Ok(family)
+}
+
+/// What a trap looks like from outside.
+fn trap(_: IpAddressFamily) -> Result<impl Observe, Halt> {
+    step("trap");
+    core::arch::wasm32::unreachable();
+    #[expect(unreachable_code, reason = "the type of the case")]
+    Ok(())
+}
+
+/// Whether the network is allowed at all.
+fn create(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    Ok(create_tcp_socket(family).map(drop))
+}

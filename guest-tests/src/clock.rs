@@ -1,0 +1,41 @@
+//! Time, with bounds so wide that only a call that waits exceeds them.
+
+use crate::bindings::wasi::clocks::monotonic_clock::{now, subscribe_duration};
+use crate::bindings::wasi::io::poll::{Pollable, poll};
+
+/// What a call that returns at once never takes, not even on a busy machine,
+/// and a call that waits for a peer always does. In nanoseconds.
+pub const PATIENCE: u64 = 5_000_000_000;
+
+/// Long enough for what happens at once to have happened. In nanoseconds.
+pub const MOMENT: u64 = 25_000_000;
+
+/// What `call` returns, and whether it did so at once.
+pub fn at_once<T>(call: impl FnOnce() -> T) -> (T, bool) {
+    let start = now();
+    let seen = call();
+    (seen, now() - start < PATIENCE)
+}
+
+/// Waits for a pollable, but not longer than `limit`: whether it was ready.
+pub fn ready_within(pollable: &Pollable, limit: u64) -> bool {
+    let timer = subscribe_duration(limit);
+    poll(&[pollable, &timer]).contains(&0)
+}
+
+/// Repeats `attempt` until it succeeds, but not longer than [`PATIENCE`]:
+/// whether it did.
+pub fn repeat_until(mut attempt: impl FnMut() -> bool) -> bool {
+    let start = now();
+    while now() - start < PATIENCE {
+        if attempt() {
+            return true;
+        }
+    }
+    false
+}
+
+/// Waits for a [`MOMENT`].
+pub fn pause() {
+    subscribe_duration(MOMENT).block();
+}

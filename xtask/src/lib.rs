@@ -1,0 +1,4 @@
+//! What contributors run, as a library, so that tests can ask the same.
+
+pub mod guests;
+pub mod manifest;
