@@ -3,10 +3,10 @@
 //! The bytes follow from their position, so that one that is lost, doubled,
 //! changed or out of order is seen where it arrives.
 
-use crate::bindings::wasi::clocks::monotonic_clock::subscribe_duration;
+use crate::bindings::wasi::clocks::monotonic_clock::{now, subscribe_duration};
 use crate::bindings::wasi::io::poll::poll;
 use crate::bindings::wasi::io::streams::{InputStream, OutputStream, StreamError};
-use crate::clock::{PATIENCE, ready_within};
+use crate::clock::{MOMENT, PATIENCE, ready_within};
 use crate::{Observe, Value};
 use alloc::vec::Vec;
 
@@ -68,9 +68,13 @@ impl<'a> Flow<'a> {
     /// # Errors
     /// What went wrong.
     pub fn send(&mut self) -> Result<(), &'static str> {
+        let start = now();
         while self.sent < self.length {
             if !self.write()? && !self.wait_to_write() {
                 self.read()?;
+            }
+            if now() - start > PATIENCE {
+                return Err("stalled");
             }
         }
         Ok(())
@@ -119,7 +123,7 @@ impl<'a> Flow<'a> {
     }
 
     fn wait_to_write(&self) -> bool {
-        ready_within(&self.output.subscribe(), crate::clock::MOMENT)
+        ready_within(&self.output.subscribe(), MOMENT)
     }
 
     /// Reads what is there now: whether that was anything.

@@ -35,6 +35,9 @@ pub trait Socket {
     fn listen(&self) -> Result<(), ErrorCode>;
     /// Connects to an address; the streams are those of the connection.
     fn connect(&self, address: IpSocketAddress) -> Result<Streams, ErrorCode>;
+    /// Accepts a client that is there already. What `accept` gives would be
+    /// dropped in the wrong order: the socket before its streams.
+    fn accept_now(&self) -> Result<Connection, ErrorCode>;
     /// Waits for a client and accepts it.
     fn accept_one(&self) -> Result<Connection, ErrorCode>;
     /// Asks again as long as the answer is `would-block`.
@@ -57,13 +60,17 @@ impl Socket for TcpSocket {
         self.finish(Self::finish_connect)
     }
 
-    fn accept_one(&self) -> Result<Connection, ErrorCode> {
-        let (socket, input, output) = self.finish(Self::accept)?;
+    fn accept_now(&self) -> Result<Connection, ErrorCode> {
+        let (socket, input, output) = self.accept()?;
         Ok(Connection {
             input,
             output,
             socket,
         })
+    }
+
+    fn accept_one(&self) -> Result<Connection, ErrorCode> {
+        self.finish(Self::accept_now)
     }
 
     fn finish<T>(&self, finish: impl Fn(&Self) -> Result<T, ErrorCode>) -> Result<T, ErrorCode> {

@@ -14,6 +14,29 @@ use std::process::{Command, ExitCode};
 /// The first argument of such a child. No user types it by accident.
 const MARK: &str = "__wasi-tcp-conformance-child";
 
+/// What the embedded implementation allows a guest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Policy {
+    /// TCP, to every address.
+    Network,
+    /// TCP, to no address.
+    NoAddresses,
+    /// No TCP.
+    NoTcp,
+}
+
+impl Policy {
+    const ALL: [Self; 3] = [Self::Network, Self::NoAddresses, Self::NoTcp];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Network => "network",
+            Self::NoAddresses => "no-addresses",
+            Self::NoTcp => "no-tcp",
+        }
+    }
+}
+
 /// What a child is started for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Request {
@@ -23,8 +46,8 @@ pub(crate) enum Request {
     Embedded {
         /// The compiled component.
         compiled: PathBuf,
-        /// Whether the network is allowed.
-        network: bool,
+        /// What its policy allows.
+        policy: Policy,
         /// The guest's arguments, without the program's name.
         arguments: Vec<String>,
     },
@@ -43,9 +66,9 @@ pub fn dispatch() -> Option<ExitCode> {
         Some(Request::Probe(environment)) => environment::run_probe(environment),
         Some(Request::Embedded {
             compiled,
-            network,
+            policy,
             arguments,
-        }) => embedded::run(&compiled, network, &arguments),
+        }) => embedded::run(&compiled, policy, &arguments),
         None => {
             eprintln!("{MARK} is how this program starts itself; it is not for the command line");
             ExitCode::from(2)
@@ -64,10 +87,10 @@ pub(crate) fn command(request: &Request) -> io::Result<Command> {
         Request::Probe(environment) => command.args(["probe", &environment.to_string()]),
         Request::Embedded {
             compiled,
-            network,
+            policy,
             arguments,
         } => command
-            .args(["embedded", if *network { "network" } else { "no-network" }])
+            .args(["embedded", policy.name()])
             .arg(compiled)
             .args(arguments),
     };
@@ -79,14 +102,11 @@ fn parse(mut arguments: impl Iterator<Item = OsString>) -> Option<Request> {
     match text()?.as_str() {
         "probe" => Some(Request::Probe(text()?.parse().ok()?)),
         "embedded" => {
-            let network = match text()?.as_str() {
-                "network" => true,
-                "no-network" => false,
-                _ => return None,
-            };
+            let name = text()?;
+            let policy = Policy::ALL.into_iter().find(|it| it.name() == name)?;
             Some(Request::Embedded {
                 compiled: arguments.next()?.into(),
-                network,
+                policy,
                 arguments: arguments
                     .map(OsString::into_string)
                     .collect::<Result<_, _>>()

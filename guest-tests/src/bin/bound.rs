@@ -39,7 +39,7 @@ fn remote_address(family: IpAddressFamily) -> Result<impl Observe, Halt> {
 }
 
 fn accept(family: IpAddressFamily) -> Result<impl Observe, Halt> {
-    stays_bound(family, TcpSocket::accept)
+    stays_bound(family, TcpSocket::accept_now)
 }
 
 fn shutdown_receive(family: IpAddressFamily) -> Result<impl Observe, Halt> {

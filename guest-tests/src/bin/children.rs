@@ -4,7 +4,7 @@
 #![no_main]
 
 use guest_tests::{
-    Connection, Halt, IpAddressFamily, Observe, Pair, connected, create, flow, json, step,
+    Connection, Halt, IpAddressFamily, Observe, Pair, connected, create, flow, step,
 };
 
 guest_tests::cases!(
@@ -41,7 +41,7 @@ fn socket_before_used_streams(family: IpAddressFamily) -> Result<impl Observe, H
     step("use the streams");
     let carried = flow::Flow::new(&output, &server.input, 100).carry();
     drop((input, output));
-    Ok(json!(carried))
+    Ok(carried == "whole")
 }
 
 fn socket_before_pollable(family: IpAddressFamily) -> Result<impl Observe, Halt> {

@@ -67,7 +67,7 @@ fn start_connect_of_bound(family: IpAddressFamily) -> Result<impl Observe, Halt>
 }
 
 fn accept(family: IpAddressFamily) -> Result<impl Observe, Halt> {
-    on_closed(family, |it| it.accept().map(drop))
+    on_closed(family, |it| it.accept_now().map(drop))
 }
 
 fn shutdown_receive(family: IpAddressFamily) -> Result<impl Observe, Halt> {

@@ -5,8 +5,8 @@
 
 use guest_tests::flow::Flow;
 use guest_tests::{
-    At, ErrorCode, Halt, IpAddressFamily, Observe, Pair, TcpSocket, Value, clock, connected,
-    instance_network, json, listening, loopback, same, step,
+    At, ErrorCode, Halt, IpAddressFamily, Observe, Pair, Socket, TcpSocket, Value, clock,
+    connected, instance_network, json, listening, loopback, same, step,
 };
 
 guest_tests::cases!(
@@ -77,7 +77,7 @@ fn start_listen(family: IpAddressFamily) -> Result<impl Observe, Halt> {
 }
 
 fn accept(family: IpAddressFamily) -> Result<impl Observe, Halt> {
-    stays_connected(family, TcpSocket::accept)
+    stays_connected(family, TcpSocket::accept_now)
 }
 
 fn finish_bind(family: IpAddressFamily) -> Result<impl Observe, Halt> {

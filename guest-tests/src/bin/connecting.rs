@@ -4,7 +4,7 @@
 #![no_main]
 
 use guest_tests::{
-    At, ErrorCode, Halt, IpAddressFamily, Observe, ShutdownType, Silent, TcpSocket, clock,
+    At, ErrorCode, Halt, IpAddressFamily, Observe, ShutdownType, Silent, Socket, TcpSocket, clock,
     instance_network, json, listening, loopback, silent, step,
 };
 
@@ -54,7 +54,7 @@ fn finish_listen(family: IpAddressFamily) -> Result<impl Observe, Halt> {
 }
 
 fn accept(family: IpAddressFamily) -> Result<impl Observe, Halt> {
-    stays_connecting(family, TcpSocket::accept)
+    stays_connecting(family, TcpSocket::accept_now)
 }
 
 fn shutdown_receive(family: IpAddressFamily) -> Result<impl Observe, Halt> {

@@ -124,7 +124,7 @@ fn stays_listening<T>(
 fn accept_empty(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     let socket = listening(family)?;
     step("accept");
-    Ok(socket.accept().map(drop))
+    Ok(socket.accept_now().map(drop))
 }
 
 fn pollable_waits_for_client(family: IpAddressFamily) -> Result<impl Observe, Halt> {
@@ -153,7 +153,7 @@ fn pollable_waits_again(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     let served = serve(&socket, &client).at("connect and accept")?;
     step("wait for nobody");
     let ready = clock::ready_within(&socket.subscribe(), clock::MOMENT);
-    let accept = socket.accept().map(drop);
+    let accept = socket.accept_now().map(drop);
     drop(served);
     Ok(json!({ "ready": ready, "accept": accept.observe() }))
 }

@@ -8,7 +8,7 @@ extern crate alloc;
 use alloc::vec;
 use guest_tests::clock::at_once;
 use guest_tests::{
-    At, Connection, Halt, IpAddressFamily, Observe, Pair, ShutdownType, connected, create,
+    At, Connection, Halt, IpAddressFamily, Observe, Pair, ShutdownType, Socket, connected, create,
     instance_network, json, listening, serve, silent, step,
 };
 
@@ -24,7 +24,7 @@ guest_tests::cases!(
 fn accept_nobody(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     let socket = listening(family)?;
     step("accept");
-    let (accept, at_once) = at_once(|| socket.accept().map(drop));
+    let (accept, at_once) = at_once(|| socket.accept_now().map(drop));
     Ok(json!({ "accept": accept.observe(), "at-once": at_once }))
 }
 
@@ -33,7 +33,7 @@ fn accept_nobody_any_more(family: IpAddressFamily) -> Result<impl Observe, Halt>
     let client = create(family)?;
     let served = serve(&socket, &client).at("connect and accept")?;
     step("accept");
-    let (accept, at_once) = at_once(|| socket.accept().map(drop));
+    let (accept, at_once) = at_once(|| socket.accept_now().map(drop));
     drop(served);
     Ok(json!({ "accept": accept.observe(), "at-once": at_once }))
 }

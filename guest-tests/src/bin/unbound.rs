@@ -60,7 +60,7 @@ fn start_listen(family: IpAddressFamily) -> Result<impl Observe, Halt> {
 }
 
 fn accept(family: IpAddressFamily) -> Result<impl Observe, Halt> {
-    Ok(create(family)?.accept().map(drop))
+    Ok(create(family)?.accept_now().map(drop))
 }
 
 fn shutdown_receive(family: IpAddressFamily) -> Result<impl Observe, Halt> {
@@ -118,7 +118,7 @@ fn harmless_start_listen(family: IpAddressFamily) -> Result<impl Observe, Halt> 
 }
 
 fn harmless_accept(family: IpAddressFamily) -> Result<impl Observe, Halt> {
-    goes_on_after(family, TcpSocket::accept)
+    goes_on_after(family, TcpSocket::accept_now)
 }
 
 fn harmless_shutdown(family: IpAddressFamily) -> Result<impl Observe, Halt> {

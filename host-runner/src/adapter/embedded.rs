@@ -5,6 +5,7 @@
 //! the compiled code.
 
 use super::{Adapter, Request};
+use crate::child::Policy;
 use crate::protocol::Transcript;
 use crate::{Environment, Error, WasiVersion, child};
 use std::collections::HashMap;
@@ -95,7 +96,11 @@ impl Adapter for Embedded {
     fn run(&self, request: &Request<'_>) -> Result<Transcript, String> {
         let command = child::command(&child::Request::Embedded {
             compiled: self.compile(request)?,
-            network: request.environment != Environment::Denied,
+            policy: match request.environment {
+                Environment::Denied => Policy::NoTcp,
+                Environment::DeniedAddresses => Policy::NoAddresses,
+                _ => Policy::Network,
+            },
             arguments: vec![request.case.to_owned(), request.family.to_string()],
         })
         .map_err(|error| format!("failed to find this program: {error}"))?;
@@ -108,8 +113,11 @@ fn engine() -> wasmtime::Result<Engine> {
 }
 
 /// The child's part: runs one guest.
-pub(crate) fn run(compiled: &Path, network: bool, arguments: &[String]) -> ExitCode {
-    let runtime = tokio::runtime::Builder::new_current_thread()
+pub(crate) fn run(compiled: &Path, policy: Policy, arguments: &[String]) -> ExitCode {
+    // Not the current thread alone: a guest that polls without ever waiting
+    // would keep the runtime from looking at its sockets.
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
         .enable_all()
         .build();
     let runtime = match runtime {
@@ -120,7 +128,7 @@ pub(crate) fn run(compiled: &Path, network: bool, arguments: &[String]) -> ExitC
         }
     };
     runtime.block_on(async {
-        let (mut store, command) = match instantiate(compiled, network, arguments).await {
+        let (mut store, command) = match instantiate(compiled, policy, arguments).await {
             Ok(instance) => instance,
             Err(error) => {
                 eprintln!("failed to instantiate the component: {error:?}");
@@ -154,7 +162,7 @@ impl WasiView for State {
 
 async fn instantiate(
     compiled: &Path,
-    network: bool,
+    policy: Policy,
     arguments: &[String],
 ) -> wasmtime::Result<(Store<State>, Command)> {
     let engine = engine()?;
@@ -171,8 +179,8 @@ async fn instantiate(
         .inherit_stderr()
         .arg("guest")
         .args(arguments);
-    context.allow_tcp(network);
-    if network {
+    context.allow_tcp(policy != Policy::NoTcp);
+    if policy == Policy::Network {
         context.inherit_network();
     }
     let state = State {

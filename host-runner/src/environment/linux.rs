@@ -33,7 +33,10 @@ mod syscalls {
 pub(super) fn apply(environment: Environment, command: &mut Command) -> Result<(), String> {
     close_descriptors(command);
     match environment {
-        Environment::Default | Environment::Denied | Environment::Wasi(_) => {}
+        Environment::Default
+        | Environment::Denied
+        | Environment::DeniedAddresses
+        | Environment::Wasi(_) => {}
         Environment::FdLimit => limit_descriptors(command),
         Environment::NoEndpoints => {
             let rules = syscalls::ENDPOINTS.iter().map(|call| (*call, Vec::new()));

@@ -28,8 +28,10 @@ pub const FD_LIMIT: u64 = 64;
 pub enum Environment {
     /// Nothing.
     Default,
-    /// The implementation's own policy forbids the network.
+    /// The implementation's own policy forbids TCP.
     Denied,
+    /// The implementation's own policy allows TCP, and no address.
+    DeniedAddresses,
     /// `RLIMIT_NOFILE` is [`FD_LIMIT`].
     FdLimit,
     /// `bind`, `connect`, `listen` and `accept` fail with `EPERM`.
@@ -68,6 +70,7 @@ impl Environment {
         let plain = [
             Self::Default,
             Self::Denied,
+            Self::DeniedAddresses,
             Self::FdLimit,
             Self::NoEndpoints,
             Self::Ipv4Missing,
@@ -90,7 +93,7 @@ impl Environment {
         return linux::apply(self, command);
         #[cfg(not(target_os = "linux"))]
         match self {
-            Self::Default | Self::Denied | Self::Wasi(_) => {
+            Self::Default | Self::Denied | Self::DeniedAddresses | Self::Wasi(_) => {
                 let _ = command;
                 Ok(())
             }
@@ -104,6 +107,7 @@ impl fmt::Display for Environment {
         f.write_str(match self {
             Self::Default => "default",
             Self::Denied => "denied",
+            Self::DeniedAddresses => "denied-addresses",
             Self::FdLimit => "fd-limit",
             Self::NoEndpoints => "no-endpoints",
             Self::Ipv4Missing => "ipv4-missing",

@@ -38,7 +38,10 @@ impl Host {
     /// Why they can't.
     pub fn environment(&self, environment: Environment) -> Probe {
         match environment {
-            Environment::Default | Environment::Denied | Environment::Wasi(_) => Ok(()),
+            Environment::Default
+            | Environment::Denied
+            | Environment::DeniedAddresses
+            | Environment::Wasi(_) => Ok(()),
             _ => self.probe(&environment.to_string(), || probe_in_child(environment)),
         }
     }
@@ -131,7 +134,10 @@ fn inspect(environment: Environment) -> Probe {
         }
     };
     match environment {
-        Environment::Default | Environment::Denied | Environment::Wasi(_) => Ok(()),
+        Environment::Default
+        | Environment::Denied
+        | Environment::DeniedAddresses
+        | Environment::Wasi(_) => Ok(()),
         Environment::FdLimit => match getrlimit(Resource::Nofile).current {
             Some(super::FD_LIMIT) => Ok(()),
             other => Err(format!("the limit is {other:?}")),
