@@ -45,14 +45,14 @@ struct RunArguments {
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
     /// The longest that one trial may take, in seconds
-    #[arg(long, value_name = "SECS", default_value = "30", value_parser = seconds)]
+    #[arg(long, value_name = "SECS", default_value = "30", value_parser = seconds, allow_negative_numbers = true)]
     timeout: Duration,
     /// Let the guests import the interfaces at this version
     #[arg(long, value_name = "0.2.N", default_value_t = WasiVersion::REFERENCE)]
     wasi_version: WasiVersion,
     #[command(flatten)]
     libtest: Arguments,
-    /// More filters: a trial is run if any of them is part of its name
+    /// Run the trials whose name contains one of these; without any, all
     #[arg(value_name = "FILTER")]
     filters: Vec<String>,
 }
@@ -128,9 +128,23 @@ pub fn command() -> clap::Command {
             "Exit codes: 0 conforms; 1 failures (with --strict: or deviations) or stale known\n\
              failures; 2 bad usage or bad data; 3 nothing could be judged.",
         )
+        .override_usage(
+            "wasi-tcp-conformance [run] [OPTIONS] [FILTER]...
+       \
+             wasi-tcp-conformance list [--json]
+       \
+             wasi-tcp-conformance schema <FORMAT>",
+        )
+        .mut_arg("filter", |it| it.hide(true))
         .mut_subcommand("run", |run| {
-            run.help_template("{usage-heading} {usage}\n\n{all-args}")
-                .after_help("")
+            run.help_template(
+                "{usage-heading} {usage}
+
+{all-args}",
+            )
+            .override_usage("wasi-tcp-conformance run [OPTIONS] [FILTER]...")
+            .after_help("")
+            .mut_arg("filter", |it| it.hide(true))
         })
 }
 
@@ -158,6 +172,7 @@ fn judge(arguments: RunArguments, program: &str) -> Result<ExitCode, Error> {
         arguments: Arguments {
             filter: None,
             skip: Vec::new(),
+            test_threads: arguments.libtest.test_threads.or_else(threads),
             ..arguments.libtest
         },
     };
@@ -285,6 +300,13 @@ fn create(path: &Path) -> Result<std::fs::File, Error> {
         path: path.to_owned(),
         source,
     })
+}
+
+/// Two trials for each processor: many of them wait, for a timer or a peer.
+fn threads() -> Option<usize> {
+    std::thread::available_parallelism()
+        .ok()
+        .map(|it| it.get() * 2)
 }
 
 /// The command that repeats a trial, up to the trial's name.

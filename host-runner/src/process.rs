@@ -26,6 +26,7 @@ const TICK: Duration = Duration::from_millis(50);
 /// # Errors
 /// When the command could not be started.
 pub fn run(mut command: Command, limit: Duration) -> io::Result<Transcript> {
+    keep_descriptors();
     command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -66,6 +67,19 @@ pub fn run(mut command: Command, limit: Duration) -> io::Result<Transcript> {
         ending,
         duration: start.elapsed(),
     })
+}
+
+/// Lets no descriptor of ours, or of whoever started us, into a child.
+///
+/// What Rust opens is closed on exec anyway; what we inherited need not be.
+/// Done once here, and not in each child: a child without a step between fork
+/// and exec is started without a copy of our page tables.
+fn keep_descriptors() {
+    #[cfg(unix)]
+    {
+        static ONCE: std::sync::Once = std::sync::Once::new();
+        ONCE.call_once(|| close_fds::set_fds_cloexec_threadsafe(3, &[]));
+    }
 }
 
 #[derive(Clone, Copy)]

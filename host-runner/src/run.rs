@@ -12,6 +12,10 @@ use serde_json::Value;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+/// The least time that a preflight is given: a limit that is too short for the
+/// trials is not to look like a runtime that does not start.
+const PREFLIGHT: Duration = Duration::from_secs(30);
+
 /// How a run goes about it.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -57,7 +61,13 @@ pub fn run(
     };
     let endings = judged
         .iter()
-        .map(|it| it.preflight(suite, options.wasi_version, options.time_limit))
+        .map(|it| {
+            it.preflight(
+                suite,
+                options.wasi_version,
+                options.time_limit.max(PREFLIGHT),
+            )
+        })
         .collect::<Result<_, _>>()?;
     let shared = Arc::new(Shared {
         implementations,

@@ -50,11 +50,13 @@ fn every_guest_is_a_topic() {
         })
         .collect();
     sources.sort();
-    let topics: Vec<_> = suite
+    let mut topics: Vec<_> = suite
         .topics
         .iter()
+        .chain([&suite.preflight])
         .map(|topic| topic.name.clone())
         .collect();
+    topics.sort();
     assert_eq!(topics, sources);
 }
 
@@ -87,4 +89,29 @@ fn no_network_imports_no_instance_network() {
 #[test]
 fn the_schema_is_that_of_the_types() {
     expect_file!["../../expectations/schema.json"].assert_eq(&schema::expectations());
+}
+
+/// The README counts; the suite decides.
+#[test]
+fn the_readme_counts_right() {
+    let suite = Suite::embedded().unwrap();
+    let trials = trial::all(&suite);
+    let cases: usize = suite
+        .topics
+        .iter()
+        .map(|topic| {
+            let mut cases: Vec<_> = topic.expectations.iter().map(|it| &it.case).collect();
+            cases.sort();
+            cases.dedup();
+            cases.len()
+        })
+        .sum();
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let line = format!(
+        "{} requirements, {} topics, {cases} cases, {} trials",
+        suite.requirements.len(),
+        suite.topics.len(),
+        trials.len()
+    );
+    assert!(readme.contains(&line), "the README has to say: {line}");
 }

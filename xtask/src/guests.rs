@@ -41,7 +41,7 @@ pub fn build(guests: &Path) -> Result<Components> {
         let component = ComponentEncoder::default()
             .validate(true)
             .module(&module)
-            .and_then(|encoder| encoder.encode())
+            .and_then(ComponentEncoder::encode)
             .with_context(|| format!("failed to make {topic} a component"))?;
         check_anonymous(&topic, &component, guests)?;
         components.insert(topic, component);

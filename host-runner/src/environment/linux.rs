@@ -31,7 +31,6 @@ mod syscalls {
 
 /// Puts the environment around a command.
 pub(super) fn apply(environment: Environment, command: &mut Command) -> Result<(), String> {
-    close_descriptors(command);
     match environment {
         Environment::Default
         | Environment::Denied
@@ -72,18 +71,6 @@ impl Errno {
             Self::Einval => Os::INVAL,
             Self::Eio => Os::IO,
         }
-    }
-}
-
-/// Lets no descriptor of ours, or of whoever started us, into the child.
-fn close_descriptors(command: &mut Command) {
-    // SAFETY: the function is documented as async-signal-safe, and closing on
-    // exec leaves the pipe alone through which a failed exec is reported.
-    unsafe {
-        command.pre_exec(|| {
-            close_fds::set_fds_cloexec_threadsafe(3, &[]);
-            Ok(())
-        });
     }
 }
 
