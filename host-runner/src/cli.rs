@@ -53,7 +53,7 @@ struct RunArguments {
     #[command(flatten)]
     libtest: Arguments,
     /// Run the trials whose name contains one of these; without any, all
-    #[arg(value_name = "FILTER")]
+    #[arg(value_name = "FILTER", index = 2)]
     filters: Vec<String>,
 }
 
@@ -135,7 +135,7 @@ pub fn command() -> clap::Command {
        \
              wasi-tcp-conformance schema <FORMAT>",
         )
-        .mut_arg("filter", |it| it.hide(true))
+        .mut_arg("filter", |it| it.hide(true).index(1))
         .mut_subcommand("run", |run| {
             run.help_template(
                 "{usage-heading} {usage}
@@ -144,7 +144,7 @@ pub fn command() -> clap::Command {
             )
             .override_usage("wasi-tcp-conformance run [OPTIONS] [FILTER]...")
             .after_help("")
-            .mut_arg("filter", |it| it.hide(true))
+            .mut_arg("filter", |it| it.hide(true).index(1))
         })
 }
 
