@@ -28,6 +28,12 @@ impl Observe for () {
     }
 }
 
+impl Observe for &str {
+    fn observe(&self) -> Value {
+        (*self).into()
+    }
+}
+
 impl Observe for bool {
     fn observe(&self) -> Value {
         (*self).into()

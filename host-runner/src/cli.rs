@@ -1,8 +1,11 @@
 //! The command line: parses, runs, prints. It returns an exit code and never
 //! ends the program itself.
 
+use crate::baseline::number;
 use crate::trial::{self, Trial};
-use crate::{Error, Implementation, Options, Planned, Suite, WasiVersion, report, run, schema};
+use crate::{
+    Error, Implementation, Options, Planned, Suite, WasiVersion, preflight, report, run, schema,
+};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use libtest_mimic::Arguments;
 use std::ffi::OsString;
@@ -32,21 +35,33 @@ enum Action {
     Run(RunArguments),
     /// Print every trial with its requirements
     List(ListArguments),
+    /// Prove that an implementation can be judged, step by step
+    Preflight(PreflightArguments),
     /// Print the JSON schema of a format
     Schema(SchemaArguments),
 }
 
 #[derive(Args)]
 struct RunArguments {
+    /// Judge this implementation: wasmtime (the one built in), a NAME or a FILE.json, these with
+    /// =PROGRAM if need be; can be given more than once
+    #[arg(
+        short,
+        long = "implementation",
+        value_name = "NAME",
+        default_value = "wasmtime"
+    )]
+    implementations: Vec<String>,
     /// Fail on deviations too: on every error code but the documented one
     #[arg(long)]
     strict: bool,
     /// Write the report to this file, as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// The longest that one trial may take, in seconds
-    #[arg(long, value_name = "SECS", default_value = "30", value_parser = seconds, allow_negative_numbers = true)]
-    timeout: Duration,
+    /// The longest that one trial may take, in seconds; 30 unless said here or by the
+    /// implementation
+    #[arg(long, value_name = "SECS", value_parser = seconds, allow_negative_numbers = true)]
+    timeout: Option<Duration>,
     /// Let the guests import the interfaces at this version
     #[arg(long, value_name = "0.2.N", default_value_t = WasiVersion::REFERENCE)]
     wasi_version: WasiVersion,
@@ -55,6 +70,24 @@ struct RunArguments {
     /// Run the trials whose name contains one of these; without any, all
     #[arg(value_name = "FILTER", index = 2)]
     filters: Vec<String>,
+}
+
+#[derive(Args)]
+struct PreflightArguments {
+    /// The implementation, as for `run`; can be given more than once
+    #[arg(
+        short,
+        long = "implementation",
+        value_name = "NAME",
+        default_value = "wasmtime"
+    )]
+    implementations: Vec<String>,
+    /// The longest that each step may take, in seconds; 30 unless said
+    #[arg(long, value_name = "SECS", value_parser = seconds, allow_negative_numbers = true)]
+    timeout: Option<Duration>,
+    /// Let the guest import the interfaces at this version
+    #[arg(long, value_name = "0.2.N", default_value_t = WasiVersion::REFERENCE)]
+    wasi_version: WasiVersion,
 }
 
 #[derive(Args)]
@@ -75,6 +108,8 @@ struct SchemaArguments {
 enum Format {
     /// A file of expectations
     Expectations,
+    /// A file that describes an implementation
+    Implementation,
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
@@ -110,8 +145,10 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Result<ExitCode, E
         None => judge(cli.run, &program),
         Some(Action::Run(arguments)) => judge(arguments, &program),
         Some(Action::List(arguments)) => list(&arguments),
+        Some(Action::Preflight(arguments)) => preflight(&arguments),
         Some(Action::Schema(arguments)) => print(&match arguments.format {
             Format::Expectations => schema::expectations(),
+            Format::Implementation => schema::implementation(),
         }),
     }
 }
@@ -133,6 +170,7 @@ pub fn command() -> clap::Command {
        \
              wasi-tcp-conformance list [--json]
        \
+             wasi-tcp-conformance preflight [-i NAME]...\n       \
              wasi-tcp-conformance schema <FORMAT>",
         )
         .mut_arg("filter", |it| it.hide(true).index(1))
@@ -152,7 +190,7 @@ fn judge(arguments: RunArguments, program: &str) -> Result<ExitCode, Error> {
     let suite = Suite::embedded()?;
     let trials = trial::all(&suite);
     let selected = select(&trials, &arguments)?;
-    let implementations = vec![Implementation::embedded(&suite)?];
+    let implementations = implementations(&suite, &arguments.implementations)?;
     let plan: Vec<_> = (0..implementations.len())
         .flat_map(|implementation| {
             selected.iter().map(move |trial| Planned {
@@ -202,6 +240,42 @@ fn judge(arguments: RunArguments, program: &str) -> Result<ExitCode, Error> {
     }
     print(&report::terminal::summary(&report, options.strict))?;
     Ok(ExitCode::from(report.exit_code(options.strict)))
+}
+
+/// The implementations that the command line names, each by a name of its own.
+fn implementations(suite: &Suite, names: &[String]) -> Result<Vec<Implementation>, Error> {
+    let mut implementations = names
+        .iter()
+        .map(|name| Implementation::named(suite, name))
+        .collect::<Result<Vec<_>, _>>()?;
+    let own: Vec<String> = implementations.iter().map(|it| it.name.clone()).collect();
+    for (at, implementation) in implementations.iter_mut().enumerate() {
+        if own.iter().filter(|it| **it == own[at]).count() > 1 {
+            let version = number(&implementation.version)
+                .map_or_else(|| implementation.version.clone(), |it| it.to_string());
+            implementation.name = format!("{}@{version}", own[at]);
+        }
+    }
+    Ok(implementations)
+}
+
+/// Says step by step whether an implementation can be judged.
+fn preflight(arguments: &PreflightArguments) -> Result<ExitCode, Error> {
+    let suite = Suite::embedded()?;
+    let mut worked = true;
+    let mut text = String::new();
+    for implementation in implementations(&suite, &arguments.implementations)? {
+        let preflight = preflight::run(
+            implementation.adapter.as_ref(),
+            &suite.preflight,
+            arguments.wasi_version,
+            arguments.timeout.unwrap_or(Duration::from_secs(30)),
+        );
+        worked &= preflight.endings.is_some();
+        text += &report::terminal::preflight(&implementation, &preflight);
+    }
+    print(&text)?;
+    Ok(ExitCode::from(if worked { 0 } else { 3 }))
 }
 
 /// The trials that the filters leave.
@@ -312,6 +386,12 @@ fn threads() -> Option<usize> {
 /// The command that repeats a trial, up to the trial's name.
 fn reproduce(program: &str, arguments: &RunArguments) -> String {
     let mut command = quote(program);
+    if arguments.implementations != ["wasmtime"] {
+        for name in &arguments.implementations {
+            // Writing to a string cannot fail.
+            let _ = write!(command, " -i {}", quote(name));
+        }
+    }
     if arguments.wasi_version != WasiVersion::REFERENCE {
         // Writing to a string cannot fail.
         let _ = write!(command, " --wasi-version {}", arguments.wasi_version);

@@ -1,13 +1,28 @@
 //! What is judged: a runtime with its version, and what is known of it.
 
-use crate::adapter::{Adapter, embedded::Embedded};
+use crate::adapter::Adapter;
+use crate::adapter::command::{AdapterFile, CommandAdapter};
+use crate::adapter::embedded::Embedded;
 use crate::json::Text;
 use crate::protocol::Endings;
 use crate::trial::{self, Trial};
 use crate::{Error, KnownFailure, Suite, WasiVersion, preflight};
+use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+static SHIPPED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/implementations");
+
+/// The names and files of the implementations that this program carries,
+/// without the one that is built in.
+fn shipped() -> impl Iterator<Item = (String, &'static str)> {
+    SHIPPED.files().filter_map(|file| {
+        let stem = file.path().file_stem()?.to_string_lossy().into_owned();
+        (stem != Embedded::NAME).then_some((stem, file.contents_utf8()?))
+    })
+}
 
 /// An implementation that is ready to be judged.
 pub struct Implementation {
@@ -43,6 +58,49 @@ impl Implementation {
             &trial::all(suite),
         )?;
         Self::new(Box::new(Embedded::new()?), baseline)
+    }
+
+    /// The implementation that the command line names: `wasmtime` is the one
+    /// built in, `NAME` one whose file this program carries, `FILE.json` any
+    /// other. The last two can be followed by `=PROGRAM`, the program to run.
+    ///
+    /// # Errors
+    /// When there is no such implementation, its file is wrong, or it is not
+    /// installed.
+    pub fn named(suite: &Suite, words: &str) -> Result<Self, Error> {
+        let (name, program) = match words.split_once('=') {
+            Some((name, program)) => (name, Some(program.to_owned())),
+            None => (words, None),
+        };
+        if name == Embedded::NAME && program.is_none() {
+            return Self::embedded(suite);
+        }
+        let trials = trial::all(suite);
+        let path = Path::new(name);
+        if path.extension().is_some_and(|it| it == "json") {
+            let failed = |source| Error::Io {
+                action: "read",
+                path: path.to_owned(),
+                source,
+            };
+            let text = std::fs::read_to_string(path).map_err(failed)?;
+            let whole = std::path::absolute(path).map_err(failed)?;
+            let dir = whole.parent().map(Path::to_owned).unwrap_or_default();
+            return parse_implementation(name, &text, dir, program, &trials);
+        }
+        if let Some((_, text)) = shipped().find(|(stem, _)| stem == name) {
+            let file = format!("host-runner/implementations/{name}.json");
+            return parse_implementation(&file, text, PathBuf::new(), program, &trials);
+        }
+        let names: Vec<_> = shipped().map(|(stem, _)| stem).collect();
+        Err(Error::Usage {
+            problem: format!("there is no implementation `{name}`"),
+            mend: format!(
+                "name {}, {}, or a file that ends in .json",
+                Embedded::NAME,
+                names.join(", ")
+            ),
+        })
     }
 
     /// An implementation behind an adapter, which must be able to tell its
@@ -84,11 +142,14 @@ impl Implementation {
     /// The entry of the baseline for a trial.
     #[must_use]
     pub fn known_failure(&self, trial: &str) -> Option<&KnownFailure> {
-        self.baseline.iter().find(|it| it.trial == trial)
+        self.baseline
+            .iter()
+            .find(|it| it.trial == trial && it.is_about(&self.version))
     }
 }
 
-/// Reads known failures; each must name a trial of the suite, once, and say why.
+/// Reads a file of known failures; each must name a trial of the suite, once,
+/// and say why.
 ///
 /// # Errors
 /// The first mistake, with its line and what to do about it.
@@ -99,15 +160,39 @@ pub fn parse_baseline(
 ) -> Result<Vec<KnownFailure>, Error> {
     let text = Text { file, text };
     let parts: Parts<'_> = text.parse()?;
-    let mut baseline: Vec<KnownFailure> = Vec::with_capacity(parts.baseline.len());
-    for part in parts.baseline {
+    known_failures(text, &parts.baseline, trials)
+}
+
+/// Reads an implementation that a file describes.
+fn parse_implementation(
+    file: &str,
+    text: &str,
+    dir: PathBuf,
+    program: Option<String>,
+    trials: &[Trial<'_>],
+) -> Result<Implementation, Error> {
+    let text = Text { file, text };
+    let parts: AdapterFile<'_> = text.parse()?;
+    let baseline = known_failures(text, &parts.baseline, trials)?;
+    let adapter = CommandAdapter::new(text, parts, dir, program)?;
+    Implementation::new(Box::new(adapter), baseline)
+}
+
+fn known_failures(
+    text: Text<'_>,
+    parts: &[&RawValue],
+    trials: &[Trial<'_>],
+) -> Result<Vec<KnownFailure>, Error> {
+    let mut baseline: Vec<KnownFailure> = Vec::with_capacity(parts.len());
+    for part in parts {
         let known: KnownFailure = text.parse_part(part)?;
+        let twice = |it: &KnownFailure| it.trial == known.trial && it.versions == known.versions;
         let (problem, mend) = if trials.iter().all(|it| it.id.to_string() != known.trial) {
             (
                 format!("the suite has no trial `{}`", known.trial),
                 "remove the entry, or name one that `wasi-tcp-conformance list` prints",
             )
-        } else if baseline.iter().any(|it| it.trial == known.trial) {
+        } else if baseline.iter().any(twice) {
             (
                 format!("the trial `{}` is listed twice", known.trial),
                 "keep one of them",

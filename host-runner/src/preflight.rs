@@ -84,9 +84,13 @@ impl Runner<'_> {
         note("the arguments arrive", self.unknown_case())?;
         let trap = self.trap(success);
         note("a trap is told from success", said(&trap))?;
+        let trap = trap.ok()?;
+        let host_trap = self.host_trap(success, trap);
+        note("a trap of the host's too", said(&host_trap))?;
         let endings = Endings {
             success,
-            trap: trap.ok()?,
+            trap,
+            host_trap: host_trap.ok()?,
         };
         note("a socket can be created", self.create(endings))?;
         Some(endings)
@@ -103,6 +107,7 @@ impl Runner<'_> {
         let endings = Endings {
             success: ending,
             trap: ending,
+            host_trap: ending,
         };
         let seen = protocol::read("hello", &transcript, endings);
         if seen != Observation::Seen(family.to_string().into()) {
@@ -140,7 +145,7 @@ impl Runner<'_> {
                 hint: "let the command pass the runtime's exit code on".to_owned(),
             });
         }
-        let seen = protocol::read("trap", &transcript, Endings { success, trap });
+        let seen = protocol::read("trap", &transcript, only(success, trap));
         if seen
             == (Observation::Trapped {
                 step: "trap".to_owned(),
@@ -154,6 +159,17 @@ impl Runner<'_> {
             "what the guest prints before a trap has to arrive: \
             check that the runtime does not keep it in a buffer",
         ))
+    }
+
+    /// How the runtime ends when the host traps. Where it does not trap at all,
+    /// trials will say so; there is nothing to learn then.
+    fn host_trap(&self, success: Ending, trap: Ending) -> Result<Ending, Problem> {
+        let transcript = self.case("host_trap", Family::Ipv4)?;
+        let ending = transcript.ending;
+        match protocol::read("host_trap", &transcript, only(success, ending)) {
+            Observation::Trapped { step } if step == "host trap" => Ok(ending),
+            _ => Ok(trap),
+        }
     }
 
     fn create(&self, endings: Endings) -> Result<String, Problem> {
@@ -197,6 +213,15 @@ impl Runner<'_> {
                 what,
                 hint: "check the command, and that the runtime is installed".to_owned(),
             })
+    }
+}
+
+/// The endings of an implementation of which one trap is known.
+fn only(success: Ending, trap: Ending) -> Endings {
+    Endings {
+        success,
+        trap,
+        host_trap: trap,
     }
 }
 

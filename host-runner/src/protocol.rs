@@ -35,8 +35,18 @@ impl fmt::Display for Ending {
 pub struct Endings {
     /// After `run` returned `ok`.
     pub success: Ending,
-    /// After a trap.
+    /// After a trap of an instruction.
     pub trap: Ending,
+    /// After a trap that the host raised, as for a handle that is none: some
+    /// runtimes end differently then.
+    pub host_trap: Ending,
+}
+
+impl Endings {
+    /// Whether this is how the implementation ends after a trap.
+    fn is_trap(self, ending: Ending) -> bool {
+        ending == self.trap || ending == self.host_trap
+    }
 }
 
 /// What a process left behind.
@@ -143,11 +153,11 @@ pub fn read(case: &str, transcript: &Transcript, endings: Endings) -> Observatio
     match (transcript.ending, result, step) {
         (Ending::TimedOut(_), _, step) => Observation::TimedOut { step },
         (ending, Some(result), _) if ending == endings.success => result,
-        (ending, Some(_), _) if ending == endings.trap => Observation::Trapped {
+        (ending, Some(_), _) if endings.is_trap(ending) => Observation::Trapped {
             step: "after the result".to_owned(),
         },
         (ending, None, step) if ending == endings.success => Observation::Silent { step },
-        (ending, None, Some(step)) if ending == endings.trap => Observation::Trapped { step },
+        (ending, None, Some(step)) if endings.is_trap(ending) => Observation::Trapped { step },
         (ending @ Ending::Exited(_), None, None) => Observation::NotStarted {
             how: ending.to_string(),
         },

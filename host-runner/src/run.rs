@@ -23,8 +23,8 @@ pub struct Options {
     pub arguments: Arguments,
     /// Whether deviations are failures.
     pub strict: bool,
-    /// The longest that one trial may take.
-    pub time_limit: Duration,
+    /// The longest that one trial may take, whatever an adapter says.
+    pub time_limit: Option<Duration>,
     /// The version at which the guests import the interfaces, where the trial
     /// does not say.
     pub wasi_version: WasiVersion,
@@ -62,11 +62,8 @@ pub fn run(
     let endings = judged
         .iter()
         .map(|it| {
-            it.preflight(
-                suite,
-                options.wasi_version,
-                options.time_limit.max(PREFLIGHT),
-            )
+            let limit = time_limit(it, options).max(PREFLIGHT);
+            it.preflight(suite, options.wasi_version, limit)
         })
         .collect::<Result<_, _>>()?;
     let shared = Arc::new(Shared {
@@ -175,7 +172,7 @@ impl Job {
                 Environment::Wasi(version) => version,
                 _ => shared.options.wasi_version,
             },
-            time_limit: shared.options.time_limit,
+            time_limit: time_limit(implementation, &shared.options),
         });
         let endings = shared.endings[self.implementation];
         let observation = match &transcript {
@@ -239,6 +236,14 @@ impl Job {
                 .map_or(0.0, |it| (it.duration.as_secs_f64() * 1e6).round() / 1e3),
         }
     }
+}
+
+/// The longest that a trial may take.
+fn time_limit(implementation: &Implementation, options: &Options) -> Duration {
+    /// Where neither the command line nor the adapter says.
+    const DEFAULT: Duration = Duration::from_secs(30);
+    let own = || implementation.adapter.time_limit();
+    options.time_limit.or_else(own).unwrap_or(DEFAULT)
 }
 
 /// What libtest-mimic is told of a record.

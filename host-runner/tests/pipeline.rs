@@ -48,12 +48,13 @@ impl Adapter for Scripted {
         let (result, ending) = match (request.topic.name.as_str(), case) {
             ("preflight", "hello") => (format!("{:?}", request.family.to_string()), OK),
             ("preflight", "create") => ("\"ok\"".to_owned(), OK),
-            ("preflight", "trap") => (String::new(), TRAP),
+            ("preflight", "trap" | "host_trap") => (String::new(), TRAP),
             ("preflight", _) => ("refused".to_owned(), Ending::Exited(1)),
             (_, "broken") => return Err("no such program".to_owned()),
             _ => (self.0[case].0.to_owned(), self.0[case].1),
         };
-        let mut stdout = format!("a banner\n{{\"step\":{case:?}}}\n");
+        let step = case.replace('_', " ");
+        let mut stdout = format!("a banner\n{{\"step\":{step:?}}}\n");
         match result.as_str() {
             "" => {}
             "refused" => stdout += "{\"refused\":\"no such case\"}\n",
@@ -129,6 +130,7 @@ fn judge(cases: &[&str]) -> (Report, String) {
         trial: format!("topic::{case}::ipv4"),
         observed: "error:timeout".into(),
         reason: "it is known".to_owned(),
+        versions: None,
         link: None,
     };
     let baseline = vec![known("known"), known("stale")];
@@ -148,7 +150,7 @@ fn judge(cases: &[&str]) -> (Report, String) {
             ..Arguments::default()
         },
         strict: false,
-        time_limit: Duration::from_secs(7),
+        time_limit: Some(Duration::from_secs(7)),
         wasi_version: WasiVersion::REFERENCE,
         reproduce: "suite --exact".to_owned(),
     };

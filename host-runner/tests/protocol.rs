@@ -9,6 +9,7 @@ use wasi_tcp_conformance::protocol::{Ending, Endings, Transcript, read};
 
 const OK: Ending = Ending::Exited(0);
 const TRAP: Ending = Ending::Exited(134);
+const HOST_TRAP: Ending = Ending::Exited(1);
 const ABORT: Ending = Ending::Signaled(6);
 const HANG: Ending = Ending::TimedOut(Duration::from_secs(1));
 
@@ -26,6 +27,7 @@ fn observe(stdout: &[u8], ending: Ending) -> Observation {
         Endings {
             success: OK,
             trap: TRAP,
+            host_trap: HOST_TRAP,
         },
     )
 }

@@ -66,6 +66,7 @@ fn known(observed: Value) -> KnownFailure {
         trial: "a::b::ipv4".into(),
         observed,
         reason: "because".into(),
+        versions: None,
         link: None,
     }
 }

@@ -1,6 +1,7 @@
 //! How an implementation is run. An adapter starts guests and hands over what
 //! they printed; what to make of it is not its affair.
 
+pub(crate) mod command;
 pub mod embedded;
 
 use crate::protocol::Transcript;
@@ -23,6 +24,11 @@ pub trait Adapter: Send + Sync {
     /// # Errors
     /// When it can't be told: the implementation is not there, or not whole.
     fn version(&self) -> Result<String, Error>;
+
+    /// The longest that a trial may take, if the implementation has an opinion.
+    fn time_limit(&self) -> Option<Duration> {
+        None
+    }
 
     /// Whether the implementation can be run under an environment that it has
     /// to provide itself.

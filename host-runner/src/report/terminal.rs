@@ -1,8 +1,9 @@
 //! The summary that a person reads at the end of a run.
 
 use super::{Record, Report};
-use crate::Verdict;
 use crate::pattern::Pattern;
+use crate::preflight::Preflight;
+use crate::{Implementation, Verdict};
 use serde_json::Value;
 use std::fmt::Write as _;
 
@@ -38,6 +39,25 @@ pub fn summary(report: &Report, strict: bool) -> String {
         }
     }
     counts(&mut text, report, strict);
+    text
+}
+
+/// What a preflight found, step by step.
+#[must_use]
+pub fn preflight(implementation: &Implementation, preflight: &Preflight) -> String {
+    let mut text = String::new();
+    let title = format!("{} {}", implementation.name, implementation.version);
+    line(&mut text, &printable(&title));
+    for step in &preflight.steps {
+        match &step.outcome {
+            Ok(found) => line(&mut text, &format!("  ok      {}: {found}", step.name)),
+            Err(problem) => {
+                let what = printable(&problem.what);
+                line(&mut text, &format!("  FAILED  {}: {what}", step.name));
+                line(&mut text, &format!("          {}", problem.hint));
+            }
+        }
+    }
     text
 }
 
