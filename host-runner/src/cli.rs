@@ -383,20 +383,14 @@ fn threads() -> Option<usize> {
         .map(|it| it.get() * 2)
 }
 
-/// The command that repeats a trial, up to the trial's name.
+/// The command that repeats a trial, up to the implementation.
 fn reproduce(program: &str, arguments: &RunArguments) -> String {
     let mut command = quote(program);
-    if arguments.implementations != ["wasmtime"] {
-        for name in &arguments.implementations {
-            // Writing to a string cannot fail.
-            let _ = write!(command, " -i {}", quote(name));
-        }
-    }
     if arguments.wasi_version != WasiVersion::REFERENCE {
         // Writing to a string cannot fail.
         let _ = write!(command, " --wasi-version {}", arguments.wasi_version);
     }
-    command + " --exact"
+    command
 }
 
 /// A program's name as a shell takes it.

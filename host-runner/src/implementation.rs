@@ -34,6 +34,8 @@ pub struct Implementation {
     pub adapter: Box<dyn Adapter>,
     /// What it is known to get wrong.
     pub baseline: Vec<KnownFailure>,
+    /// What the command line calls it, unless it is the one built in.
+    pub selector: Option<String>,
 }
 
 /// A file of known failures.
@@ -75,6 +77,13 @@ impl Implementation {
         if name == Embedded::NAME && program.is_none() {
             return Self::embedded(suite);
         }
+        let mut implementation = Self::described(suite, name, program)?;
+        implementation.selector = Some(words.to_owned());
+        Ok(implementation)
+    }
+
+    /// The implementation that a file describes.
+    fn described(suite: &Suite, name: &str, program: Option<String>) -> Result<Self, Error> {
         let trials = trial::all(suite);
         let path = Path::new(name);
         if path.extension().is_some_and(|it| it == "json") {
@@ -114,6 +123,7 @@ impl Implementation {
             version: adapter.version()?,
             adapter,
             baseline,
+            selector: None,
         })
     }
 
@@ -209,4 +219,24 @@ fn known_failures(
         return Err(text.mistake(part, problem, mend));
     }
     Ok(baseline)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_shipped_can_be_read() {
+        let suite = Suite::embedded().unwrap();
+        let trials = trial::all(&suite);
+        assert!(shipped().count() > 0);
+        for (name, text) in shipped() {
+            let text = Text { file: &name, text };
+            let parts: AdapterFile<'_> = text.parse().unwrap();
+            assert_eq!(parts.name, name, "the file is named as what it describes");
+            assert!(parts.install.is_some(), "{name} says how to get it");
+            known_failures(text, &parts.baseline, &trials).unwrap();
+            CommandAdapter::new(text, parts, PathBuf::new(), None).unwrap();
+        }
+    }
 }

@@ -28,7 +28,7 @@ pub struct Options {
     /// The version at which the guests import the interfaces, where the trial
     /// does not say.
     pub wasi_version: WasiVersion,
-    /// The command that repeats a trial, up to the trial's name.
+    /// The command that repeats a trial, up to the implementation.
     pub reproduce: String,
 }
 
@@ -216,10 +216,11 @@ impl Job {
         transcript: Option<&Transcript>,
     ) -> Record {
         let trial = self.id.to_string();
+        let implementation = &shared.implementations[self.implementation];
         Record {
-            reproduce: format!("{} '{trial}'", shared.options.reproduce),
+            reproduce: reproduce(&shared.options, implementation, &trial),
             trial,
-            implementation: shared.implementations[self.implementation].name.clone(),
+            implementation: implementation.name.clone(),
             topic: self.id.topic.clone(),
             case: self.id.case.clone(),
             family: self.id.family,
@@ -236,6 +237,18 @@ impl Job {
                 .map_or(0.0, |it| (it.duration.as_secs_f64() * 1e6).round() / 1e3),
         }
     }
+}
+
+/// The command that repeats a trial.
+fn reproduce(options: &Options, implementation: &Implementation, trial: &str) -> String {
+    let selector = implementation
+        .selector
+        .as_deref()
+        .map_or_else(String::new, |it| {
+            let quoted = shlex::try_quote(it).map_or_else(|_| it.to_owned(), Into::into);
+            format!(" -i {quoted}")
+        });
+    format!("{}{selector} --exact '{trial}'", options.reproduce)
 }
 
 /// The longest that a trial may take.

@@ -9,8 +9,8 @@ use wasi_tcp_conformance::adapter::{Adapter, Request};
 use wasi_tcp_conformance::protocol::{Ending, Transcript};
 use wasi_tcp_conformance::report::{Report, terminal};
 use wasi_tcp_conformance::{
-    Environment, Error, Implementation, KnownFailure, Options, Planned, Suite, Topic, WasiVersion,
-    run, trial,
+    Environment, Error, Implementation, KnownFailure, Options, Planned, Suite, Topic, Verdict,
+    WasiVersion, run, trial,
 };
 
 /// Prints for each case what the script says, and ends as it says.
@@ -152,7 +152,7 @@ fn judge(cases: &[&str]) -> (Report, String) {
         strict: false,
         time_limit: Some(Duration::from_secs(7)),
         wasi_version: WasiVersion::REFERENCE,
-        reproduce: "suite --exact".to_owned(),
+        reproduce: "suite".to_owned(),
     };
     let mut report = run(&suite, vec![implementation], &plan, &options).unwrap();
     // The one thing that depends on the machine.
@@ -174,6 +174,26 @@ fn every_verdict_is_printed_and_recorded() {
     expect_file!["expected/summary.txt"].assert_eq(&terminal::summary(&report, false));
     expect_file!["expected/report.json"].assert_eq(&report.to_json());
     assert_eq!(report.exit_code(false), 1);
+}
+
+#[test]
+fn several_implementations_are_printed_side_by_side() {
+    let (mut report, _) = judge(&["passes", "fails", "recorded"]);
+    let mut second = report.clone();
+    for record in &mut second.records {
+        record.implementation = "another".to_owned();
+        if record.case == "fails" {
+            record.verdict = Verdict::Pass;
+            record.observed = "ok".into();
+        } else if record.case == "recorded" {
+            record.observed = "something else".into();
+        }
+    }
+    second.implementations[0].name = "another".to_owned();
+    report.implementations.extend(second.implementations);
+    report.records.extend(second.records);
+    report.planned *= 2;
+    expect_file!["expected/side_by_side.txt"].assert_eq(&terminal::summary(&report, false));
 }
 
 #[test]

@@ -5,6 +5,7 @@ use crate::pattern::Pattern;
 use crate::preflight::Preflight;
 use crate::{Implementation, Verdict};
 use serde_json::Value;
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 /// The longest observation that is printed whole, in characters.
@@ -38,7 +39,68 @@ pub fn summary(report: &Report, strict: bool) -> String {
             }
         }
     }
+    side_by_side(&mut text, report);
     counts(&mut text, report, strict);
+    text
+}
+
+/// Where several implementations were judged: the trials in which they differ.
+fn side_by_side(text: &mut String, report: &Report) {
+    if report.implementations.len() < 2 {
+        return;
+    }
+    let mut trials: Vec<(&str, Vec<&Record>)> = Vec::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    for record in &report.records {
+        let place = *places.entry(&record.trial).or_insert_with(|| {
+            trials.push((&record.trial, Vec::new()));
+            trials.len() - 1
+        });
+        trials[place].1.push(record);
+    }
+    let same = |one: &Record, two: &Record| {
+        one.verdict == two.verdict && (one.must.is_none() || one.observed == two.observed)
+    };
+    trials.retain(|(_, records)| records.iter().any(|it| !same(it, records[0])));
+    if trials.is_empty() {
+        return;
+    }
+    let width = report
+        .implementations
+        .iter()
+        .map(|it| it.name.len())
+        .max()
+        .unwrap_or_default();
+    line(text, "side by side, where they differ:\n");
+    for (trial, records) in trials {
+        line(text, &format!("    {trial}"));
+        for it in records {
+            let observed = shorten(&it.observed);
+            line(
+                text,
+                &format!(
+                    "      {:width$}  {}  {observed}",
+                    it.implementation, it.verdict
+                ),
+            );
+        }
+    }
+    line(text, "");
+}
+
+/// What was found of each of several implementations: `; 3 pass; 1 fail`.
+fn found(report: &Report, implementation: &str) -> String {
+    let count = |verdict| {
+        let of = |it: &&Record| it.implementation == implementation && it.verdict == verdict;
+        report.records.iter().filter(of).count()
+    };
+    let mut text = String::new();
+    for verdict in Verdict::ALL {
+        if report.implementations.len() > 1 && count(verdict) > 0 {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "; {} {verdict}", count(verdict));
+        }
+    }
     text
 }
 
@@ -114,10 +176,8 @@ fn explain(text: &mut String, report: &Report, record: &Record) {
 fn counts(text: &mut String, report: &Report, strict: bool) {
     let summary = report.summary();
     for it in &report.implementations {
-        line(
-            text,
-            &format!("judged        {} {}", it.name, printable(&it.version)),
-        );
+        let (version, found) = (printable(&it.version), found(report, &it.name));
+        line(text, &format!("judged        {} {version}{found}", it.name));
     }
     line(
         text,
