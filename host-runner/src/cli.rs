@@ -7,7 +7,7 @@ use crate::{
     Error, Implementation, Options, Planned, Suite, WasiVersion, preflight, report, run, schema,
 };
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
-use libtest_mimic::Arguments;
+use libtest_mimic::{Arguments, FormatSetting};
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -226,6 +226,7 @@ fn judge(arguments: RunArguments, program: &str) -> Result<ExitCode, Error> {
         });
     }
     let json = arguments.json.as_deref().map(create).transpose()?;
+    hide_broken_pipes();
     let report = run(&suite, implementations, &plan, &options)?;
     if list {
         return Ok(ExitCode::SUCCESS);
@@ -238,7 +239,13 @@ fn judge(arguments: RunArguments, program: &str) -> Result<ExitCode, Error> {
                 source,
             })?;
     }
-    print(&report::terminal::summary(&report, options.strict))?;
+    let summary = report::terminal::summary(&report, options.strict);
+    if options.arguments.format == Some(FormatSetting::Json) {
+        // Standard output is for machines then.
+        eprint!("{summary}");
+    } else {
+        print(&summary)?;
+    }
     Ok(ExitCode::from(report.exit_code(options.strict)))
 }
 
@@ -276,6 +283,18 @@ fn preflight(arguments: &PreflightArguments) -> Result<ExitCode, Error> {
     }
     print(&text)?;
     Ok(ExitCode::from(if worked { 0 } else { 3 }))
+}
+
+/// Keeps quiet about output that nobody reads any more: that is no mistake of
+/// ours, and libtest-mimic panics at it.
+fn hide_broken_pipes() {
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let message = panic.payload_as_str().unwrap_or_default();
+        if !message.contains("BrokenPipe") {
+            report(panic);
+        }
+    }));
 }
 
 /// The trials that the filters leave.

@@ -9,6 +9,7 @@ use crate::verdict::{Judgement, Verdict, judge};
 use crate::{Environment, Error, Family, Implementation, Observation, Suite, WasiVersion};
 use libtest_mimic::{Arguments, Completion, Failed};
 use serde_json::Value;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -79,7 +80,11 @@ pub fn run(
         .enumerate()
         .map(|(at, planned)| mimic_trial(at, planned, &shared))
         .collect();
-    let _ = libtest_mimic::run(&options.arguments, trials);
+    // It panics when nobody reads its output any more. Trials that have run by
+    // then have left their records; the report tells if others are missing.
+    let _ = catch_unwind(AssertUnwindSafe(|| {
+        libtest_mimic::run(&options.arguments, trials)
+    }));
 
     let records = shared
         .records

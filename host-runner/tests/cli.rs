@@ -208,13 +208,29 @@ fn a_time_limit_ends_a_trial() {
 
 #[test]
 fn a_reader_that_goes_away_is_no_panic() {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_wasi-tcp-conformance"))
-        .arg("list")
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
-    drop(child.stdout.take());
-    let output = child.wait_with_output().unwrap();
-    assert!(!err(&output).contains("panicked"), "{}", err(&output));
+    for (arguments, exit) in [(&["list"][..], 0), (&["unbound::accept"], 3)] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_wasi-tcp-conformance"))
+            .args(arguments)
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(err(&output), "", "{arguments:?}");
+        assert_eq!(output.status.code(), Some(exit), "{arguments:?}");
+    }
+}
+
+#[test]
+fn standard_output_is_for_machines_with_the_json_format() {
+    let output = program(&["unbound::accept", "--format", "json"]);
+    for line in out(&output).lines() {
+        serde_json::from_str::<Value>(line).expect(line);
+    }
+    assert!(
+        err(&output).contains("verdict       conforms"),
+        "{}",
+        err(&output)
+    );
 }

@@ -1,14 +1,13 @@
 //! Builds the guests into components, the same bytes wherever that is done.
 
 use crate::manifest::{Component, Manifest, source_digest};
-use anyhow::{Context, Result, bail, ensure};
+use crate::places::Places;
+use crate::toolchain::{TARGET, cargo, require_target, version};
+use anyhow::{Context, Result, ensure};
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 use wit_component::ComponentEncoder;
-
-const TARGET: &str = "wasm32-unknown-unknown";
 
 /// The components, by topic.
 pub type Components = BTreeMap<String, Vec<u8>>;
@@ -20,11 +19,13 @@ pub type Components = BTreeMap<String, Vec<u8>>;
 /// would tell where it was built.
 pub fn build(guests: &Path) -> Result<Components> {
     require_target()?;
+    let places = Places::of(guests)?;
     let status = cargo()
-        .args(["build", "--release", "--locked"])
+        // Said here too: the environment can name another target.
+        .args(["build", "--release", "--locked", "--target", TARGET])
         .current_dir(guests)
         .env("CARGO_TARGET_DIR", guests.join("target"))
-        .env("CARGO_ENCODED_RUSTFLAGS", remapping(guests)?)
+        .env("CARGO_ENCODED_RUSTFLAGS", places.flags())
         .status()
         .context("failed to run cargo")?;
     ensure!(status.success(), "the guests do not compile: see above");
@@ -43,7 +44,7 @@ pub fn build(guests: &Path) -> Result<Components> {
             .module(&module)
             .and_then(ComponentEncoder::encode)
             .with_context(|| format!("failed to make {topic} a component"))?;
-        check_anonymous(&topic, &component, guests)?;
+        places.check(&topic, &component)?;
         components.insert(topic, component);
     }
     Ok(components)
@@ -55,7 +56,7 @@ pub fn build(guests: &Path) -> Result<Components> {
 /// When the sources can't be read or the compiler does not tell its version.
 pub fn describe(guests: &Path, components: &Components) -> Result<Manifest> {
     Ok(Manifest {
-        toolchain: rustc(&["--version"])?,
+        toolchain: version()?,
         sources: source_digest(guests)?,
         components: components
             .iter()
@@ -71,12 +72,11 @@ pub fn describe(guests: &Path, components: &Components) -> Result<Manifest> {
 pub fn write(folder: &Path, components: &Components, manifest: &Manifest) -> Result<()> {
     let failed = |path: &Path| format!("failed to write {}", path.display());
     fs::create_dir_all(folder).with_context(|| failed(folder))?;
-    for entry in fs::read_dir(folder).with_context(|| failed(folder))? {
-        let path = entry.with_context(|| failed(folder))?.path();
-        let stem = path.file_stem().map(|it| it.to_string_lossy().into_owned());
-        let is_component = path.extension().is_some_and(|it| it == "wasm");
-        if is_component && stem.is_none_or(|it| !components.contains_key(&it)) {
-            fs::remove_file(&path).with_context(|| failed(&path))?;
+    for topic in stems(folder, "wasm")? {
+        if !components.contains_key(&topic) {
+            let path = folder.join(format!("{topic}.wasm"));
+            fs::remove_file(&path)
+                .with_context(|| format!("failed to remove {}", path.display()))?;
         }
     }
     for (topic, bytes) in components {
@@ -88,92 +88,109 @@ pub fn write(folder: &Path, components: &Components, manifest: &Manifest) -> Res
     fs::write(&path, json + "\n").with_context(|| failed(&path))
 }
 
+/// What `write` would change, a line each; nothing if all is as built.
+///
+/// # Errors
+/// When a file can't be read.
+pub fn differences(folder: &Path, built: &Manifest) -> Result<Vec<String>> {
+    let committed = Manifest::read(folder)?;
+    // What is on disk counts, not what its manifest says of it.
+    let mut on_disk = committed.clone();
+    on_disk.components.clear();
+    for topic in stems(folder, "wasm")? {
+        let path = folder.join(format!("{topic}.wasm"));
+        let bytes =
+            fs::read(&path).with_context(|| format!("failed to read {}", path.display()))?;
+        on_disk.components.insert(topic, Component::of(&bytes));
+    }
+    let mut lines = on_disk.differences(built);
+    if committed.components != on_disk.components {
+        lines.push("manifest.json does not describe the components beside it".to_owned());
+    }
+    Ok(lines)
+}
+
 /// The names of the topics: the binaries of the guests' package.
 fn topics(guests: &Path) -> Result<Vec<String>> {
-    let folder = guests.join("src/bin");
-    let mut topics = Vec::new();
-    for entry in
-        fs::read_dir(&folder).with_context(|| format!("failed to list {}", folder.display()))?
-    {
-        let path = entry?.path();
-        if let (Some(stem), true) = (
-            path.file_stem(),
-            path.extension().is_some_and(|it| it == "rs"),
-        ) {
-            topics.push(stem.to_string_lossy().into_owned());
+    stems(&guests.join("src/bin"), "rs")
+}
+
+/// The names, without it, of the files with an extension, sorted.
+fn stems(folder: &Path, extension: &str) -> Result<Vec<String>> {
+    let failed = || format!("failed to list {}", folder.display());
+    let mut stems = Vec::new();
+    for entry in fs::read_dir(folder).with_context(failed)? {
+        let path = entry.with_context(failed)?.path();
+        if path.extension().is_some_and(|it| it == extension) {
+            stems.extend(path.file_stem().map(|it| it.to_string_lossy().into_owned()));
         }
     }
-    topics.sort();
-    Ok(topics)
+    stems.sort();
+    Ok(stems)
 }
 
-/// Flags that take the places of this machine out of panic messages.
-fn remapping(guests: &Path) -> Result<String> {
-    let mut flags = vec![remap(guests, "guest-tests")];
-    let registry = cargo_home()?.join("registry/src");
-    // Without a registry there is nothing to hide: a vendored folder is below
-    // the guests, or `check_anonymous` will find it.
-    for entry in fs::read_dir(registry).into_iter().flatten() {
-        flags.push(remap(&entry?.path(), "deps"));
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn components(all: &[(&str, &str)]) -> Components {
+        all.iter()
+            .map(|(topic, bytes)| ((*topic).to_owned(), bytes.as_bytes().to_owned()))
+            .collect()
     }
-    Ok(flags.join("\u{1f}"))
-}
 
-fn remap(from: &Path, to: &str) -> String {
-    format!("--remap-path-prefix={}={to}", from.display())
-}
-
-/// No component may tell where it was built: other machines would get other
-/// bytes.
-fn check_anonymous(topic: &str, component: &[u8], guests: &Path) -> Result<()> {
-    let sysroot = PathBuf::from(rustc(&["--print", "sysroot"])?);
-    for place in [guests.to_owned(), cargo_home()?, sysroot] {
-        let place = place.to_string_lossy().into_owned();
-        if component
-            .windows(place.len())
-            .any(|it| it == place.as_bytes())
-        {
-            bail!("{topic}.wasm contains the path {place}: remap it in xtask/src/guests.rs");
+    fn manifest(components: &Components) -> Manifest {
+        Manifest {
+            toolchain: "1".to_owned(),
+            sources: "s".to_owned(),
+            components: components
+                .iter()
+                .map(|(topic, bytes)| (topic.clone(), Component::of(bytes)))
+                .collect(),
         }
     }
-    Ok(())
-}
 
-fn cargo_home() -> Result<PathBuf> {
-    if let Some(home) = std::env::var_os("CARGO_HOME") {
-        return Ok(home.into());
+    #[test]
+    fn what_was_written_differs_in_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        for built in [
+            components(&[("gone", "a"), ("poll", "b")]),
+            components(&[("poll", "c")]),
+        ] {
+            write(folder.path(), &built, &manifest(&built)).unwrap();
+            let lines = differences(folder.path(), &manifest(&built)).unwrap();
+            assert!(lines.is_empty(), "{lines:?}");
+        }
     }
-    let home = std::env::home_dir().context("there is no home folder: set CARGO_HOME")?;
-    Ok(home.join(".cargo"))
-}
 
-fn require_target() -> Result<()> {
-    let libraries = rustc(&["--print", "target-libdir", "--target", TARGET])?;
-    ensure!(
-        Path::new(&libraries).is_dir(),
-        "the target {TARGET} is not installed\n  run `rustup target add {TARGET}`; without rustup, \
-         Debian has it in the package libstd-rust-dev-wasm32"
-    );
-    Ok(())
-}
+    #[test]
+    fn what_is_on_disk_counts() {
+        let folder = tempfile::tempdir().unwrap();
+        let built = components(&[("changed", "a"), ("lost", "b"), ("same", "c")]);
+        write(folder.path(), &built, &manifest(&built)).unwrap();
+        fs::write(folder.path().join("changed.wasm"), "x").unwrap();
+        fs::remove_file(folder.path().join("lost.wasm")).unwrap();
+        fs::write(folder.path().join("superfluous.wasm"), "d").unwrap();
+        assert_eq!(
+            differences(folder.path(), &manifest(&built)).unwrap(),
+            [
+                "changed.wasm differs",
+                "superfluous.wasm has no source any more",
+                "lost.wasm is missing",
+                "manifest.json does not describe the components beside it",
+            ]
+        );
+    }
 
-/// The cargo that runs this.
-fn cargo() -> Command {
-    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-}
-
-/// What the compiler answers.
-fn rustc(arguments: &[&str]) -> Result<String> {
-    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let output = Command::new(&rustc)
-        .args(arguments)
-        .output()
-        .with_context(|| format!("failed to run {}", rustc.display()))?;
-    ensure!(
-        output.status.success(),
-        "rustc {} failed: {}",
-        arguments.join(" "),
-        String::from_utf8_lossy(&output.stderr).trim()
-    );
-    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    #[test]
+    fn a_manifest_of_other_bytes_is_a_difference() {
+        let folder = tempfile::tempdir().unwrap();
+        let built = components(&[("poll", "a")]);
+        let stale = manifest(&components(&[("poll", "b")]));
+        write(folder.path(), &built, &stale).unwrap();
+        assert_eq!(
+            differences(folder.path(), &manifest(&built)).unwrap(),
+            ["manifest.json does not describe the components beside it"]
+        );
+    }
 }

@@ -2,3 +2,5 @@
 
 pub mod guests;
 pub mod manifest;
+mod places;
+mod toolchain;

@@ -5,7 +5,8 @@ use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use xtask::guests;
-use xtask::manifest::Manifest;
+
+const MEND: &str = "run `cargo xtask build-guests` and commit what it writes";
 
 #[derive(Parser)]
 #[command(about = "What contributors run")]
@@ -51,24 +52,14 @@ fn build_guests(check: bool) -> Result<()> {
         );
         return Ok(());
     }
-    // What is on disk counts, not only what its manifest says of it.
-    let committed = Manifest::read(&folder)?;
-    let mut differences = committed.differences(&manifest);
-    for (topic, bytes) in &components {
-        let path = folder.join(format!("{topic}.wasm"));
-        let on_disk = std::fs::read(&path).unwrap_or_default();
-        let line = format!("{topic}.wasm differs");
-        if on_disk != *bytes && !differences.contains(&line) {
-            differences.push(line);
-        }
-    }
+    let differences = guests::differences(&folder, &manifest)
+        .with_context(|| format!("failed to compare the components; {MEND}"))?;
     if differences.is_empty() {
         println!("{} components are what their sources say", components.len());
         return Ok(());
     }
     bail!(
-        "the components are not what their sources say:\n  {}\n  run `cargo xtask build-guests` \
-         and commit what it writes",
+        "the components are not what their sources say:\n  {}\n  {MEND}",
         differences.join("\n  ")
     )
 }

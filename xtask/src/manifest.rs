@@ -77,6 +77,9 @@ impl Manifest {
     }
 }
 
+/// What the guests are built from. What else lies beside it, an editor put there.
+const SOURCES: [&str; 5] = [".cargo", "Cargo.lock", "Cargo.toml", "src", "wit"];
+
 /// The SHA-256 of everything that the guests are built from, in hexadecimal
 /// digits. Each path and content goes in with its length before it; line ends
 /// are normalised, so that a checkout on Windows gives the same.
@@ -84,29 +87,21 @@ impl Manifest {
 /// # Errors
 /// When a file can't be read.
 pub fn source_digest(guests: &Path) -> Result<String> {
-    let mut hasher = Sha256::new();
-    for entry in WalkDir::new(guests)
-        .sort_by_file_name()
-        .into_iter()
-        .filter_entry(|it| {
-            it.depth() != 1 || !matches!(it.file_name().to_str(), Some("target" | "components"))
-        })
-    {
-        let entry = entry.context("failed to list the guests' sources")?;
-        if !entry.file_type().is_file() {
-            continue;
+    let mut files = BTreeMap::new();
+    for source in SOURCES {
+        for entry in WalkDir::new(guests.join(source)) {
+            let entry = entry.context("failed to list the guests' sources")?;
+            let path = entry.path();
+            if entry.file_type().is_file() {
+                let bytes =
+                    fs::read(path).with_context(|| format!("failed to read {}", path.display()))?;
+                files.insert(relative(path, guests), unix_lines(&bytes));
+            }
         }
-        let path = entry.path();
-        let name: Vec<_> = path
-            .strip_prefix(guests)
-            .unwrap_or(path)
-            .components()
-            .map(|it| it.as_os_str().to_string_lossy())
-            .collect();
-        let text = fs::read_to_string(path)
-            .with_context(|| format!("failed to read {}", path.display()))?
-            .replace("\r\n", "\n");
-        for part in [name.join("/"), text] {
+    }
+    let mut hasher = Sha256::new();
+    for (name, bytes) in files {
+        for part in [name.as_bytes(), &bytes] {
             hasher.update((part.len() as u64).to_le_bytes());
             hasher.update(part);
         }
@@ -114,13 +109,36 @@ pub fn source_digest(guests: &Path) -> Result<String> {
     Ok(hex::encode(hasher.finalize()))
 }
 
+/// The path below a folder, the same on every system.
+fn relative(path: &Path, folder: &Path) -> String {
+    let names: Vec<_> = path
+        .strip_prefix(folder)
+        .unwrap_or(path)
+        .components()
+        .map(|it| it.as_os_str().to_string_lossy())
+        .collect();
+    names.join("/")
+}
+
+fn unix_lines(bytes: &[u8]) -> Vec<u8> {
+    let mut lines = Vec::with_capacity(bytes.len());
+    for (at, byte) in bytes.iter().enumerate() {
+        if !bytes[at..].starts_with(b"\r\n") {
+            lines.push(*byte);
+        }
+    }
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// The digest of these sources; those that are not named are empty.
     fn digest(files: &[(&str, &str)]) -> String {
         let folder = tempfile::tempdir().unwrap();
-        for (name, text) in files {
+        let empty = [".cargo/config.toml", "Cargo.lock", "Cargo.toml", "wit/a"].map(|it| (it, ""));
+        for (name, text) in empty.iter().chain(files) {
             let path = folder.path().join(name);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
@@ -130,20 +148,43 @@ mod tests {
 
     #[test]
     fn the_digest_is_that_of_the_sources() {
-        let one = digest(&[("a", "x\n"), ("src/b", "y")]);
-        assert_eq!(
-            one,
-            digest(&[("src/b", "y"), ("a", "x\r\n")]),
-            "order, line ends"
+        let one = digest(&[("src/a", "x\n"), ("src/b", "y")]);
+        for (files, why) in [
+            ([("src/b", "y"), ("src/a", "x\n")], "order"),
+            ([("src/a", "x\r\n"), ("src/b", "y")], "line ends"),
+        ] {
+            assert_eq!(one, digest(&files), "{why}");
+        }
+        for (files, why) in [
+            ([("src/a", "x\n"), ("src/b", "z")], "content"),
+            ([("src/a", "x\n"), ("src/c", "y")], "name"),
+            (
+                [("src/a", "x\r"), ("src/b", "y")],
+                "a carriage return alone",
+            ),
+            ([("src/a", "x"), ("src/b", "\ny")], "boundary of files"),
+        ] {
+            assert_ne!(one, digest(&files), "{why}");
+        }
+        assert_ne!(
+            digest(&[("src/a", "bc")]),
+            digest(&[("src/ab", "c")]),
+            "boundary of name and content"
         );
-        assert_eq!(
-            one,
-            digest(&[("a", "x\n"), ("src/b", "y"), ("target/c", "z")]),
-            "target"
-        );
-        assert_ne!(one, digest(&[("a", "x\n"), ("src/b", "z")]), "content");
-        assert_ne!(one, digest(&[("a", "x\n"), ("src/c", "y")]), "name");
-        assert_ne!(digest(&[("a", "bc")]), digest(&[("ab", "c")]), "boundary");
+        for source in ["Cargo.toml", "Cargo.lock", ".cargo/config.toml", "wit/a"] {
+            let files = [("src/a", "x\n"), ("src/b", "y"), (source, "z")];
+            assert_ne!(one, digest(&files), "{source}");
+        }
+        for beside in ["target/c", "components/c.wasm", ".DS_Store", ".idea/c"] {
+            let files = [("src/a", "x\n"), ("src/b", "y"), (beside, "z")];
+            assert_eq!(one, digest(&files), "{beside}");
+        }
+    }
+
+    #[test]
+    fn a_folder_without_guests_has_no_digest() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(source_digest(folder.path()).is_err());
     }
 
     #[test]
