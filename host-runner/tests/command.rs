@@ -219,6 +219,36 @@ fn components_are_prepared_once() {
     assert_eq!(prepared.lines().count(), 2, "the preflight and the topic");
 }
 
+#[test]
+fn a_program_that_is_named_by_its_path_is_found() {
+    let run = |program: &str, words: &str| {
+        let fixture = Fixture::new()
+            .env("MODE", "right")
+            .with("program", json!(program));
+        std::os::unix::fs::symlink("/bin/sh", fixture.path("my-shell")).unwrap();
+        fs::write(fixture.path("shell.json"), fixture.adapter.to_string()).unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_wasi-tcp-conformance"))
+            .args(["--exact", "unbound::local_address::ipv4", "-i", words])
+            .current_dir(fixture.folder.path())
+            .output()
+            .unwrap();
+        (
+            output.status.code(),
+            String::from_utf8(output.stdout).unwrap(),
+        )
+    };
+    for (program, words) in [
+        ("sh", "shell.json"),
+        ("./my-shell", "shell.json"),
+        ("no-such-shell", "shell.json=./my-shell"),
+        ("no-such-shell", "shell.json=/bin/sh"),
+        ("no-such-shell", "./shell.json=sh"),
+    ] {
+        let (exit, text) = run(program, words);
+        assert_eq!(exit, Some(0), "{program} {words}: {text}");
+    }
+}
+
 /// Standard error of a run that can't judge, and its exit code.
 fn refusal(fixture: &Fixture) -> (String, Option<i32>) {
     let output = fixture.run(&["unbound::local_address"]);

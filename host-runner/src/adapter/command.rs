@@ -123,7 +123,10 @@ impl CommandAdapter {
             source,
         })?;
         Ok(Self {
-            program: program.or(file.program).unwrap_or_default(),
+            program: match program {
+                Some(program) => rooted(&program, Path::new("")),
+                None => rooted(&file.program.unwrap_or_default(), &dir),
+            },
             name: file.name,
             install: file.install,
             wasi_version: file.wasi_version,
@@ -206,6 +209,16 @@ impl CommandAdapter {
             std::io::ErrorKind::NotFound => format!("{} is not installed", program.display()),
             _ => format!("failed to {what} with {}: {error}", program.display()),
         })
+    }
+}
+
+/// A program that is named by its path, so that it is found from every folder;
+/// a plain name is looked up where programs are.
+fn rooted(program: &str, dir: &Path) -> String {
+    let path = dir.join(program);
+    match std::path::absolute(&path) {
+        Ok(whole) if Path::new(program).components().count() > 1 => whole.display().to_string(),
+        _ => program.to_owned(),
     }
 }
 
