@@ -36,13 +36,31 @@ enum Action {
     /// Print every trial with its requirements
     List(ListArguments),
     /// Prove that an implementation can be judged, step by step
-    Preflight(PreflightArguments),
+    Preflight(JudgedArguments),
     /// Print the JSON schema of a format
     Schema(SchemaArguments),
 }
 
 #[derive(Args)]
 struct RunArguments {
+    #[command(flatten)]
+    judged: JudgedArguments,
+    /// Fail on deviations too: on every error code but the documented one
+    #[arg(long)]
+    strict: bool,
+    /// Write the report to this file, as JSON
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    #[command(flatten)]
+    libtest: Arguments,
+    /// Run the trials whose name contains one of these; without any, all
+    #[arg(value_name = "FILTER", index = 2)]
+    filters: Vec<String>,
+}
+
+/// What is judged, and how it is run.
+#[derive(Args)]
+struct JudgedArguments {
     /// Judge this implementation: wasmtime (the one built in), a NAME or a FILE.json, these with
     /// =PROGRAM if need be; can be given more than once
     #[arg(
@@ -52,40 +70,11 @@ struct RunArguments {
         default_value = "wasmtime"
     )]
     implementations: Vec<String>,
-    /// Fail on deviations too: on every error code but the documented one
-    #[arg(long)]
-    strict: bool,
-    /// Write the report to this file, as JSON
-    #[arg(long, value_name = "FILE")]
-    json: Option<PathBuf>,
     /// The longest that one trial may take, in seconds; 30 unless said here or by the
     /// implementation
     #[arg(long, value_name = "SECS", value_parser = seconds, allow_negative_numbers = true)]
     timeout: Option<Duration>,
     /// Let the guests import the interfaces at this version
-    #[arg(long, value_name = "0.2.N", default_value_t = WasiVersion::REFERENCE)]
-    wasi_version: WasiVersion,
-    #[command(flatten)]
-    libtest: Arguments,
-    /// Run the trials whose name contains one of these; without any, all
-    #[arg(value_name = "FILTER", index = 2)]
-    filters: Vec<String>,
-}
-
-#[derive(Args)]
-struct PreflightArguments {
-    /// The implementation, as for `run`; can be given more than once
-    #[arg(
-        short,
-        long = "implementation",
-        value_name = "NAME",
-        default_value = "wasmtime"
-    )]
-    implementations: Vec<String>,
-    /// The longest that each step may take, in seconds; 30 unless said
-    #[arg(long, value_name = "SECS", value_parser = seconds, allow_negative_numbers = true)]
-    timeout: Option<Duration>,
-    /// Let the guest import the interfaces at this version
     #[arg(long, value_name = "0.2.N", default_value_t = WasiVersion::REFERENCE)]
     wasi_version: WasiVersion,
 }
@@ -190,7 +179,7 @@ fn judge(arguments: RunArguments, program: &str) -> Result<ExitCode, Error> {
     let suite = Suite::embedded()?;
     let trials = trial::all(&suite);
     let selected = select(&trials, &arguments)?;
-    let implementations = implementations(&suite, &arguments.implementations)?;
+    let implementations = implementations(&suite, &arguments.judged.implementations)?;
     let plan: Vec<_> = (0..implementations.len())
         .flat_map(|implementation| {
             selected.iter().map(move |trial| Planned {
@@ -203,8 +192,8 @@ fn judge(arguments: RunArguments, program: &str) -> Result<ExitCode, Error> {
     let list = arguments.libtest.list;
     let options = Options {
         strict: arguments.strict,
-        time_limit: arguments.timeout,
-        wasi_version: arguments.wasi_version,
+        time_limit: arguments.judged.timeout,
+        wasi_version: arguments.judged.wasi_version,
         reproduce: reproduce(program, &arguments),
         // Filtered is here, with more than one filter.
         arguments: Arguments {
@@ -267,7 +256,7 @@ fn implementations(suite: &Suite, names: &[String]) -> Result<Vec<Implementation
 }
 
 /// Says step by step whether an implementation can be judged.
-fn preflight(arguments: &PreflightArguments) -> Result<ExitCode, Error> {
+fn preflight(arguments: &JudgedArguments) -> Result<ExitCode, Error> {
     let suite = Suite::embedded()?;
     let mut worked = true;
     let mut text = String::new();
@@ -405,9 +394,9 @@ fn threads() -> Option<usize> {
 /// The command that repeats a trial, up to the implementation.
 fn reproduce(program: &str, arguments: &RunArguments) -> String {
     let mut command = quote(program);
-    if arguments.wasi_version != WasiVersion::REFERENCE {
+    if arguments.judged.wasi_version != WasiVersion::REFERENCE {
         // Writing to a string cannot fail.
-        let _ = write!(command, " --wasi-version {}", arguments.wasi_version);
+        let _ = write!(command, " --wasi-version {}", arguments.judged.wasi_version);
     }
     command
 }
