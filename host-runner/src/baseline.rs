@@ -1,9 +1,16 @@
 //! Known failures: what an implementation is known to get wrong, and why.
 
+use crate::Error;
+use crate::json::Text;
+use crate::report::Record;
+use crate::trial::Trial;
+use crate::verdict::Verdict;
 use schemars::JsonSchema;
 use semver::{Version, VersionReq};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_json::value::RawValue;
+use std::ops::Not;
 
 /// A failure that is known. It excuses one observation of one trial.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
@@ -15,6 +22,9 @@ pub struct KnownFailure {
     pub observed: Value,
     /// Why it is so, in one line.
     pub reason: String,
+    /// Whether it is seen on some runs only: then a pass is no news.
+    #[serde(default, skip_serializing_if = "<&bool>::not")]
+    pub sometimes: bool,
     /// The versions of the implementation that it is about, such as `<42` or
     /// `>=42, <49`; every version, unless said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -37,6 +47,131 @@ impl KnownFailure {
     }
 }
 
+/// A file of known failures.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "A baseline")]
+pub(crate) struct BaselineFile<'a> {
+    /// The schema, for editors.
+    #[serde(rename = "$schema")]
+    #[expect(dead_code, reason = "only editors read it")]
+    schema: Option<String>,
+    /// What the implementation is known to get wrong.
+    #[serde(borrow)]
+    #[schemars(with = "Vec<KnownFailure>")]
+    baseline: Vec<&'a RawValue>,
+}
+
+/// Reads a file of known failures; each must name a trial of the suite, once,
+/// and say why.
+///
+/// # Errors
+/// The first mistake, with its line and what to do about it.
+pub fn parse_baseline(
+    file: &str,
+    text: &str,
+    trials: &[Trial<'_>],
+) -> Result<Vec<KnownFailure>, Error> {
+    let text = Text { file, text };
+    let parsed: BaselineFile<'_> = text.parse()?;
+    known_failures(text, &parsed.baseline, trials)
+}
+
+/// Reads the entries of a baseline, which are parts of `text`.
+pub(crate) fn known_failures(
+    text: Text<'_>,
+    parts: &[&RawValue],
+    trials: &[Trial<'_>],
+) -> Result<Vec<KnownFailure>, Error> {
+    let mut baseline: Vec<KnownFailure> = Vec::with_capacity(parts.len());
+    for part in parts {
+        let known: KnownFailure = text.parse_part(part)?;
+        let twice = |it: &KnownFailure| it.trial == known.trial && it.versions == known.versions;
+        let (problem, mend) = if trials.iter().all(|it| it.id.to_string() != known.trial) {
+            (
+                format!("the suite has no trial `{}`", known.trial),
+                "remove the entry, or name one that `wasi-tcp-conformance list` prints",
+            )
+        } else if baseline.iter().any(twice) {
+            (
+                format!("the trial `{}` is listed twice", known.trial),
+                "keep one of them",
+            )
+        } else if known.reason.trim().is_empty() {
+            (
+                format!("the known failure `{}` has no reason", known.trial),
+                "say in one line why it is so",
+            )
+        } else {
+            baseline.push(known);
+            continue;
+        };
+        return Err(text.mistake(part, problem, mend));
+    }
+    Ok(baseline)
+}
+
+/// The baseline that fits the records of one implementation of this version.
+///
+/// What is known keeps its reason; what is not gets none, and has to be given
+/// one before the baseline is read again. Entries that these records say
+/// nothing about are kept: those of other trials, of other versions, and of
+/// failures that are seen on some runs only.
+#[must_use]
+pub fn fitting(records: &[Record], known: &[KnownFailure], version: &str) -> Vec<KnownFailure> {
+    let mut baseline = Vec::new();
+    for record in records {
+        let (about, other): (Vec<_>, Vec<_>) = known
+            .iter()
+            .filter(|it| it.trial == record.trial)
+            .partition(|it| it.is_about(version));
+        let listed = about.first().filter(|it| it.observed == record.observed);
+        match (record.verdict, listed) {
+            (Verdict::Fail | Verdict::KnownFailure | Verdict::Deviation, Some(it)) => {
+                baseline.push((*it).clone());
+            }
+            (Verdict::Fail | Verdict::Deviation, None) => baseline.push(KnownFailure {
+                trial: record.trial.clone(),
+                observed: record.observed.clone(),
+                reason: String::new(),
+                sometimes: false,
+                versions: None,
+                link: None,
+            }),
+            // Nothing was seen, so nothing is known to be over.
+            (Verdict::NotApplicable | Verdict::Error, _) => {
+                baseline.extend(about.first().map(|it| (*it).clone()));
+            }
+            _ => baseline.extend(
+                about
+                    .iter()
+                    .filter(|it| it.sometimes)
+                    .map(|it| (*it).clone()),
+            ),
+        }
+        baseline.extend(other.into_iter().cloned());
+    }
+    let elsewhere = |it: &&KnownFailure| records.iter().all(|record| record.trial != it.trial);
+    baseline.extend(known.iter().filter(elsewhere).cloned());
+    baseline
+}
+
+/// A baseline as a file, an entry a line.
+#[must_use]
+pub fn to_text(baseline: &[KnownFailure]) -> String {
+    let lines: Vec<String> = baseline
+        .iter()
+        .map(|it| serde_json::to_string(it).unwrap_or_default())
+        .collect();
+    if lines.is_empty() {
+        return "{ \"baseline\": [] }\n".to_owned();
+    }
+    format!(
+        "{{\n  \"baseline\": [\n    {}\n  ]\n}}\n",
+        lines.join(",\n    ")
+    )
+}
+
 /// The version number in what an implementation says of its version.
 pub(crate) fn number(said: &str) -> Option<Version> {
     said.split(|it: char| it.is_whitespace() || matches!(it, '(' | ')' | ','))
@@ -53,6 +188,7 @@ mod tests {
             trial: String::new(),
             observed: Value::Null,
             reason: String::new(),
+            sometimes: false,
             versions: versions.map(|it| it.parse().unwrap()),
             link: None,
         };

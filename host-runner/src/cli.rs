@@ -2,6 +2,7 @@
 //! ends the program itself.
 
 use crate::baseline::number;
+use crate::report::Skipped;
 use crate::trial::{self, Trial};
 use crate::{
     Error, Implementation, Options, Planned, Suite, WasiVersion, preflight, report, run, schema,
@@ -14,6 +15,13 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
+
+mod baselines;
+
+use baselines::Baselines;
+
+/// What stands for every implementation that is installed.
+const ALL: &str = "all";
 
 /// Judges the TCP sockets that a WebAssembly runtime gives to WASI 0.2 guests.
 #[derive(Parser)]
@@ -48,6 +56,13 @@ struct RunArguments {
     /// Fail on deviations too: on every error code but the documented one
     #[arg(long)]
     strict: bool,
+    /// Excuse the known failures that this file lists too; with several implementations, say of
+    /// which
+    #[arg(long = "baseline", value_name = "[NAME=]FILE")]
+    baselines: Vec<String>,
+    /// Write a baseline that fits this run, with the reasons left to fill in
+    #[arg(long, value_name = "FILE")]
+    write_baseline: Option<PathBuf>,
     /// Write the report to this file, as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -62,7 +77,7 @@ struct RunArguments {
 #[derive(Args)]
 struct JudgedArguments {
     /// Judge this implementation: wasmtime (the one built in), a NAME or a FILE.json, these with
-    /// =PROGRAM if need be; can be given more than once
+    /// =PROGRAM if need be, or all that are installed; can be given more than once
     #[arg(
         short,
         long = "implementation",
@@ -99,6 +114,8 @@ enum Format {
     Expectations,
     /// A file that describes an implementation
     Implementation,
+    /// A file of known failures
+    Baseline,
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
@@ -138,6 +155,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Result<ExitCode, E
         Some(Action::Schema(arguments)) => print(&match arguments.format {
             Format::Expectations => schema::expectations(),
             Format::Implementation => schema::implementation(),
+            Format::Baseline => schema::baseline(),
         }),
     }
 }
@@ -179,7 +197,9 @@ fn judge(arguments: RunArguments, program: &str) -> Result<ExitCode, Error> {
     let suite = Suite::embedded()?;
     let trials = trial::all(&suite);
     let selected = select(&trials, &arguments)?;
-    let implementations = implementations(&suite, &arguments.judged.implementations)?;
+    let (mut implementations, skipped) =
+        implementations(&suite, &arguments.judged.implementations)?;
+    let baseline = Baselines::read(&arguments, &trials, &mut implementations)?;
     let plan: Vec<_> = (0..implementations.len())
         .flat_map(|implementation| {
             selected.iter().map(move |trial| Planned {
@@ -216,9 +236,13 @@ fn judge(arguments: RunArguments, program: &str) -> Result<ExitCode, Error> {
     }
     let json = arguments.json.as_deref().map(create).transpose()?;
     hide_broken_pipes();
-    let report = run(&suite, implementations, &plan, &options)?;
+    let mut report = run(&suite, implementations, &plan, &options)?;
     if list {
         return Ok(ExitCode::SUCCESS);
+    }
+    report.skipped = skipped;
+    if let Some(baseline) = baseline {
+        baseline.write(&report)?;
     }
     if let (Some(mut file), Some(path)) = (json, &arguments.json) {
         file.write_all(report.to_json().as_bytes())
@@ -238,12 +262,34 @@ fn judge(arguments: RunArguments, program: &str) -> Result<ExitCode, Error> {
     Ok(ExitCode::from(report.exit_code(options.strict)))
 }
 
-/// The implementations that the command line names, each by a name of its own.
-fn implementations(suite: &Suite, names: &[String]) -> Result<Vec<Implementation>, Error> {
-    let mut implementations = names
-        .iter()
-        .map(|name| Implementation::named(suite, name))
-        .collect::<Result<Vec<_>, _>>()?;
+/// The implementations that the command line names, each by a name of its own,
+/// and those that are not installed and were not asked for by name.
+fn implementations(
+    suite: &Suite,
+    words: &[String],
+) -> Result<(Vec<Implementation>, Vec<Skipped>), Error> {
+    let mut implementations = Vec::new();
+    let mut skipped = Vec::new();
+    let named = |name: &str| words.iter().any(|it| it.split('=').next() == Some(name));
+    for word in words {
+        if word != ALL {
+            implementations.push(Implementation::named(suite, word)?);
+            continue;
+        }
+        for name in Implementation::names() {
+            if named(&name) {
+                continue;
+            }
+            match Implementation::named(suite, &name) {
+                Ok(it) => implementations.push(it),
+                Err(Error::Implementation { problem, mend, .. }) => skipped.push(Skipped {
+                    name,
+                    reason: format!("{problem}; {mend}"),
+                }),
+                Err(error) => return Err(error),
+            }
+        }
+    }
     let own: Vec<String> = implementations.iter().map(|it| it.name.clone()).collect();
     for (at, implementation) in implementations.iter_mut().enumerate() {
         if own.iter().filter(|it| **it == own[at]).count() > 1 {
@@ -252,7 +298,7 @@ fn implementations(suite: &Suite, names: &[String]) -> Result<Vec<Implementation
             implementation.name = format!("{}@{version}", own[at]);
         }
     }
-    Ok(implementations)
+    Ok((implementations, skipped))
 }
 
 /// Says step by step whether an implementation can be judged.
@@ -260,7 +306,8 @@ fn preflight(arguments: &JudgedArguments) -> Result<ExitCode, Error> {
     let suite = Suite::embedded()?;
     let mut worked = true;
     let mut text = String::new();
-    for implementation in implementations(&suite, &arguments.implementations)? {
+    let (implementations, skipped) = implementations(&suite, &arguments.implementations)?;
+    for implementation in implementations {
         let preflight = preflight::run(
             implementation.adapter.as_ref(),
             &suite.preflight,
@@ -269,6 +316,9 @@ fn preflight(arguments: &JudgedArguments) -> Result<ExitCode, Error> {
         );
         worked &= preflight.endings.is_some();
         text += &report::terminal::preflight(&implementation, &preflight);
+    }
+    for it in skipped {
+        text += &format!("{}\n  skipped: {}\n", it.name, it.reason);
     }
     print(&text)?;
     Ok(ExitCode::from(if worked { 0 } else { 3 }))

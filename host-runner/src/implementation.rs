@@ -1,16 +1,15 @@
 //! What is judged: a runtime with its version, and what is known of it.
 
 use crate::adapter::Adapter;
-use crate::adapter::command::{AdapterFile, CommandAdapter};
+use crate::adapter::command::{AdapterFile, CommandAdapter, Home};
 use crate::adapter::embedded::Embedded;
+use crate::baseline::{known_failures, parse_baseline};
 use crate::json::Text;
 use crate::protocol::Endings;
 use crate::trial::{self, Trial};
 use crate::{Error, KnownFailure, Suite, WasiVersion, preflight};
 use include_dir::{Dir, include_dir};
-use serde::Deserialize;
-use serde_json::value::RawValue;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 static SHIPPED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/implementations");
@@ -20,8 +19,29 @@ static SHIPPED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/implementations");
 fn shipped() -> impl Iterator<Item = (String, &'static str)> {
     SHIPPED.files().filter_map(|file| {
         let stem = file.path().file_stem()?.to_string_lossy().into_owned();
-        (stem != Embedded::NAME).then_some((stem, file.contents_utf8()?))
+        let is_description = file.path().extension()? == "json" && stem != Embedded::NAME;
+        is_description.then_some((stem, file.contents_utf8()?))
     })
+}
+
+/// A folder with the driver scripts of an implementation that this program
+/// carries: the files of its name that are no description.
+fn drivers(name: &str) -> Result<Home, Error> {
+    let failed = |source| Error::Io {
+        action: "write the drivers to",
+        path: std::env::temp_dir(),
+        source,
+    };
+    let folder = tempfile::tempdir().map_err(failed)?;
+    for file in SHIPPED.files() {
+        let path = file.path();
+        let is_driver = path.file_stem().is_some_and(|it| it == name)
+            && path.extension().is_none_or(|it| it != "json");
+        if is_driver {
+            std::fs::write(folder.path().join(path), file.contents()).map_err(failed)?;
+        }
+    }
+    Ok(Home::Temporary(folder))
 }
 
 /// An implementation that is ready to be judged.
@@ -36,16 +56,6 @@ pub struct Implementation {
     pub baseline: Vec<KnownFailure>,
     /// What the command line calls it, unless it is the one built in.
     pub selector: Option<String>,
-}
-
-/// A file of known failures.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Parts<'a> {
-    #[serde(rename = "$schema")]
-    _schema: Option<String>,
-    #[serde(borrow)]
-    baseline: Vec<&'a RawValue>,
 }
 
 impl Implementation {
@@ -82,6 +92,21 @@ impl Implementation {
         Ok(implementation)
     }
 
+    /// The names of the implementations that this program knows how to run.
+    #[must_use]
+    pub fn names() -> Vec<String> {
+        let others = shipped().map(|(name, _)| name);
+        std::iter::once(Embedded::NAME.to_owned())
+            .chain(others)
+            .collect()
+    }
+
+    /// Adds known failures; where the baseline has one of the same trial, the
+    /// one that is added counts.
+    pub fn add_known_failures(&mut self, known: Vec<KnownFailure>) {
+        self.baseline.splice(0..0, known);
+    }
+
     /// The implementation that a file describes.
     fn described(suite: &Suite, name: &str, program: Option<String>) -> Result<Self, Error> {
         let trials = trial::all(suite);
@@ -94,20 +119,18 @@ impl Implementation {
             };
             let text = std::fs::read_to_string(path).map_err(failed)?;
             let whole = std::path::absolute(path).map_err(failed)?;
-            let dir = whole.parent().map(Path::to_owned).unwrap_or_default();
-            return parse_implementation(name, &text, dir, program, &trials);
+            let home = whole.parent().map(Path::to_owned).unwrap_or_default();
+            return parse_implementation(name, &text, Home::Own(home), program, &trials);
         }
         if let Some((_, text)) = shipped().find(|(stem, _)| stem == name) {
             let file = format!("host-runner/implementations/{name}.json");
-            return parse_implementation(&file, text, PathBuf::new(), program, &trials);
+            return parse_implementation(&file, text, drivers(name)?, program, &trials);
         }
-        let names: Vec<_> = shipped().map(|(stem, _)| stem).collect();
         Err(Error::Usage {
             problem: format!("there is no implementation `{name}`"),
             mend: format!(
-                "name {}, {}, or a file that ends in .json",
-                Embedded::NAME,
-                names.join(", ")
+                "name {}, all, or a file that ends in .json",
+                Self::names().join(", ")
             ),
         })
     }
@@ -158,67 +181,19 @@ impl Implementation {
     }
 }
 
-/// Reads a file of known failures; each must name a trial of the suite, once,
-/// and say why.
-///
-/// # Errors
-/// The first mistake, with its line and what to do about it.
-pub fn parse_baseline(
-    file: &str,
-    text: &str,
-    trials: &[Trial<'_>],
-) -> Result<Vec<KnownFailure>, Error> {
-    let text = Text { file, text };
-    let parts: Parts<'_> = text.parse()?;
-    known_failures(text, &parts.baseline, trials)
-}
-
 /// Reads an implementation that a file describes.
 fn parse_implementation(
     file: &str,
     text: &str,
-    dir: PathBuf,
+    home: Home,
     program: Option<String>,
     trials: &[Trial<'_>],
 ) -> Result<Implementation, Error> {
     let text = Text { file, text };
     let parts: AdapterFile<'_> = text.parse()?;
     let baseline = known_failures(text, &parts.baseline, trials)?;
-    let adapter = CommandAdapter::new(text, parts, dir, program)?;
+    let adapter = CommandAdapter::new(text, parts, home, program)?;
     Implementation::new(Box::new(adapter), baseline)
-}
-
-fn known_failures(
-    text: Text<'_>,
-    parts: &[&RawValue],
-    trials: &[Trial<'_>],
-) -> Result<Vec<KnownFailure>, Error> {
-    let mut baseline: Vec<KnownFailure> = Vec::with_capacity(parts.len());
-    for part in parts {
-        let known: KnownFailure = text.parse_part(part)?;
-        let twice = |it: &KnownFailure| it.trial == known.trial && it.versions == known.versions;
-        let (problem, mend) = if trials.iter().all(|it| it.id.to_string() != known.trial) {
-            (
-                format!("the suite has no trial `{}`", known.trial),
-                "remove the entry, or name one that `wasi-tcp-conformance list` prints",
-            )
-        } else if baseline.iter().any(twice) {
-            (
-                format!("the trial `{}` is listed twice", known.trial),
-                "keep one of them",
-            )
-        } else if known.reason.trim().is_empty() {
-            (
-                format!("the known failure `{}` has no reason", known.trial),
-                "say in one line why it is so",
-            )
-        } else {
-            baseline.push(known);
-            continue;
-        };
-        return Err(text.mistake(part, problem, mend));
-    }
-    Ok(baseline)
 }
 
 #[cfg(test)]
@@ -236,7 +211,7 @@ mod tests {
             assert_eq!(parts.name, name, "the file is named as what it describes");
             assert!(parts.install.is_some(), "{name} says how to get it");
             known_failures(text, &parts.baseline, &trials).unwrap();
-            CommandAdapter::new(text, parts, PathBuf::new(), None).unwrap();
+            CommandAdapter::new(text, parts, drivers(&name).unwrap(), None).unwrap();
         }
     }
 }

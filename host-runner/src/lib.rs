@@ -11,7 +11,7 @@
 //! 5. [`report`]: what a run found; all views are pure functions of it.
 
 pub mod adapter;
-mod baseline;
+pub mod baseline;
 pub mod child;
 pub mod cli;
 pub mod environment;
@@ -34,12 +34,12 @@ pub mod trial;
 mod verdict;
 mod wasi;
 
-pub use baseline::KnownFailure;
+pub use baseline::{KnownFailure, parse_baseline};
 pub use environment::Environment;
 pub use error::Error;
 pub use expectation::{Expectation, ExpectationFile, Inapplicable};
 pub use family::Family;
-pub use implementation::{Implementation, parse_baseline};
+pub use implementation::Implementation;
 pub use observation::Observation;
 pub use pattern::Pattern;
 pub use requirement::{Requirement, Source};

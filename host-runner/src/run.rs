@@ -9,6 +9,7 @@ use crate::verdict::{Judgement, Verdict, judge};
 use crate::{Environment, Error, Family, Implementation, Observation, Suite, WasiVersion};
 use libtest_mimic::{Arguments, Completion, Failed};
 use serde_json::Value;
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -75,9 +76,8 @@ pub fn run(
         options: options.clone(),
     });
     // libtest-mimic wants trials that own what they use.
-    let trials = plan
-        .iter()
-        .enumerate()
+    let trials = by_turns(plan)
+        .into_iter()
         .map(|(at, planned)| mimic_trial(at, planned, &shared))
         .collect();
     // It panics when nobody reads its output any more. Trials that have run by
@@ -104,11 +104,32 @@ pub fn run(
                 version: it.version.clone(),
             })
             .collect(),
+        skipped: Vec::new(),
         host: shared.host.facts(),
         planned: plan.len(),
         records: records.iter().flatten().cloned().collect(),
         catalogue: suite.requirements.clone(),
     })
+}
+
+/// The plan, each trial with its place in it, with the implementations taking
+/// turns: while one hangs, the others use the processors.
+fn by_turns<'a>(plan: &'a [Planned<'a>]) -> Vec<(usize, &'a Planned<'a>)> {
+    let mut turns = HashMap::new();
+    let mut order: Vec<_> = plan
+        .iter()
+        .enumerate()
+        .map(|(at, planned)| {
+            let turn = turns.entry(planned.implementation).or_insert(0_usize);
+            *turn += 1;
+            (*turn, at, planned)
+        })
+        .collect();
+    order.sort_by_key(|(turn, ..)| *turn);
+    order
+        .into_iter()
+        .map(|(_, at, planned)| (at, planned))
+        .collect()
 }
 
 /// What all trials of a run have in common.

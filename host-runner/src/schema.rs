@@ -2,6 +2,7 @@
 
 use crate::ExpectationFile;
 use crate::adapter::command::AdapterFile;
+use crate::baseline::BaselineFile;
 
 /// The schema of an expectation file.
 #[must_use]
@@ -13,6 +14,12 @@ pub fn expectations() -> String {
 #[must_use]
 pub fn implementation() -> String {
     pretty(&schemars::schema_for!(AdapterFile<'_>))
+}
+
+/// The schema of a file of known failures.
+#[must_use]
+pub fn baseline() -> String {
+    pretty(&schemars::schema_for!(BaselineFile<'_>))
 }
 
 fn pretty(schema: &schemars::Schema) -> String {

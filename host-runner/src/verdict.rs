@@ -88,6 +88,10 @@ pub fn judge(
     let (verdict, reason) = match (verdict, listed) {
         (Verdict::Fail, true) => (Verdict::KnownFailure, Some(known.reason.clone())),
         (Verdict::Deviation, true) => (Verdict::Deviation, Some(known.reason.clone())),
+        (Verdict::Pass, _) if known.sometimes => (
+            Verdict::Pass,
+            Some(format!("known to fail on some runs: {}", known.reason)),
+        ),
         (Verdict::Pass | Verdict::Deviation, _) => (
             Verdict::StaleKnownFailure,
             Some(format!(

@@ -67,6 +67,7 @@ fn known(observed: Value) -> KnownFailure {
         observed,
         reason: "because".into(),
         versions: None,
+        sometimes: false,
         link: None,
     }
 }

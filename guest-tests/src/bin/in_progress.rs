@@ -142,10 +142,13 @@ fn connect_gets_ready(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     gets_ready(&socket, |it| it.finish_connect().map(drop))
 }
 
+/// An implementation that learns of the refusal at once may say so at once.
 fn refusal_gets_ready(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     let (socket, holder) = (create(family)?, bound(family)?);
-    start_connect(&socket, &holder).at("start-connect")?;
-    gets_ready(&socket, |it| it.finish_connect().map(drop))
+    match start_connect(&socket, &holder) {
+        Ok(()) => gets_ready(&socket, |it| it.finish_connect().map(drop)),
+        at_once => Ok(at_once.observe()),
+    }
 }
 
 fn gets_ready(

@@ -85,9 +85,26 @@ pub(crate) struct CommandAdapter {
     environments: BTreeMap<Environment, EnvironmentCommand>,
     env: BTreeMap<String, String>,
     time_limit: Option<Duration>,
-    dir: PathBuf,
+    home: Home,
     folder: TempDir,
     prepared: Mutex<HashMap<String, Slot>>,
+}
+
+/// The folder of a description, where its driver scripts are.
+pub(crate) enum Home {
+    /// The one that the file is in.
+    Own(PathBuf),
+    /// One that this program wrote, and removes again.
+    Temporary(TempDir),
+}
+
+impl Home {
+    fn path(&self) -> &Path {
+        match self {
+            Self::Own(path) => path,
+            Self::Temporary(folder) => folder.path(),
+        }
+    }
 }
 
 /// What became of a component, once somebody needed it.
@@ -100,7 +117,7 @@ struct Prepared {
 }
 
 impl CommandAdapter {
-    /// The adapter that a file describes; `dir` is the folder it is in, and
+    /// The adapter that a file describes; `home` is the folder it is in, and
     /// `program` the runtime's program where the command line names one.
     ///
     /// # Errors
@@ -108,7 +125,7 @@ impl CommandAdapter {
     pub(crate) fn new(
         text: Text<'_>,
         file: AdapterFile<'_>,
-        dir: PathBuf,
+        home: Home,
         program: Option<String>,
     ) -> Result<Self, Error> {
         check(&file).map_err(|(problem, mend)| Error::Data {
@@ -125,7 +142,7 @@ impl CommandAdapter {
         Ok(Self {
             program: match program {
                 Some(program) => rooted(&program, Path::new("")),
-                None => rooted(&file.program.unwrap_or_default(), &dir),
+                None => rooted(&file.program.unwrap_or_default(), home.path()),
             },
             name: file.name,
             install: file.install,
@@ -138,7 +155,7 @@ impl CommandAdapter {
             time_limit: file
                 .timeout_seconds
                 .and_then(|it| Duration::try_from_secs_f64(it).ok()),
-            dir,
+            home,
             folder,
             prepared: Mutex::default(),
         })
@@ -146,7 +163,7 @@ impl CommandAdapter {
 
     /// A command with its placeholders filled in.
     fn command(&self, words: &[String], values: &[(&str, String)]) -> Command {
-        let dir = self.dir.display().to_string();
+        let dir = self.home.path().display().to_string();
         let fill = |word: &String| {
             let mut word = word
                 .replace("{program}", &self.program)

@@ -16,6 +16,9 @@ pub struct Report {
     pub suite: SuiteFacts,
     /// What was judged.
     pub implementations: Vec<ImplementationFacts>,
+    /// What was not, and why.
+    #[serde(default)]
+    pub skipped: Vec<Skipped>,
     /// Where.
     pub host: HostFacts,
     /// How many trials were to be judged. Fewer records mean that some were lost.
@@ -46,6 +49,16 @@ pub struct ImplementationFacts {
     pub name: String,
     /// Its version.
     pub version: String,
+}
+
+/// An implementation that was not judged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Skipped {
+    /// Its name.
+    pub name: String,
+    /// Why, and how to get it.
+    pub reason: String,
 }
 
 /// What one trial found.
@@ -217,6 +230,7 @@ impl Report {
         struct Full<'a> {
             suite: &'a SuiteFacts,
             implementations: &'a [ImplementationFacts],
+            skipped: &'a [Skipped],
             host: &'a HostFacts,
             planned: usize,
             records: &'a [Record],
@@ -227,6 +241,7 @@ impl Report {
         let full = Full {
             suite: &self.suite,
             implementations: &self.implementations,
+            skipped: &self.skipped,
             host: &self.host,
             planned: self.planned,
             records: &self.records,

@@ -179,6 +179,10 @@ fn counts(text: &mut String, report: &Report, strict: bool) {
         let (version, found) = (printable(&it.version), found(report, &it.name));
         line(text, &format!("judged        {} {version}{found}", it.name));
     }
+    for it in &report.skipped {
+        let reason = printable(&it.reason);
+        line(text, &format!("skipped       {}: {reason}", it.name));
+    }
     line(
         text,
         &format!(

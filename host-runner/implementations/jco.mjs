@@ -1,0 +1,85 @@
+// Drives jco: what `jco run` does, in two steps, so that a component is
+// transpiled once and not at every start.
+//
+//   node jco.mjs version JCO
+//   node jco.mjs prepare JCO COMPONENT FOLDER
+//   node jco.mjs run     FOLDER CASE FAMILY
+//   node jco.mjs denied  FOLDER CASE FAMILY
+
+import { spawnSync } from "node:child_process";
+import { mkdirSync, realpathSync, readFileSync, existsSync, symlinkSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { delimiter, dirname, join, sep } from "node:path";
+import { pathToFileURL } from "node:url";
+
+const SHIM = "@bytecodealliance/preview2-shim";
+
+/** The script of jco; a plain name is looked up where programs are. */
+function script(jco) {
+  if (jco.includes(sep)) return realpathSync(jco);
+  const folder = process.env.PATH.split(delimiter).find((it) => existsSync(join(it, jco)));
+  if (!folder) throw new Error(`${jco} is not installed`);
+  return realpathSync(join(folder, jco));
+}
+
+/** The folder of the shim that this jco uses; there can be other copies. */
+function shim(jco) {
+  let folder = dirname(createRequire(script(jco)).resolve(SHIM));
+  while (!existsSync(join(folder, "package.json"))) folder = dirname(folder);
+  return folder;
+}
+
+function packageVersion(folder) {
+  return JSON.parse(readFileSync(join(folder, "package.json"), "utf8")).version;
+}
+
+function version(jco) {
+  const said = spawnSync(process.execPath, [script(jco), "--version"], { encoding: "utf8" });
+  if (said.status !== 0) throw new Error(`jco --version: ${said.stderr}`);
+  console.log(`jco ${said.stdout.trim()} (preview2-shim ${packageVersion(shim(jco))}, node ${process.versions.node})`);
+}
+
+function prepare(jco, component, folder) {
+  const words = ["transpile", component, "--name", "guest", "--no-typescript", "--quiet", "-o", folder];
+  const said = spawnSync(process.execPath, [script(jco), ...words], { stdio: "inherit" });
+  if (said.status !== 0) process.exit(1);
+  writeFileSync(join(folder, "package.json"), '{ "type": "module" }\n');
+  const modules = join(folder, "node_modules", dirname(SHIM));
+  mkdirSync(modules, { recursive: true });
+  symlinkSync(shim(jco), join(folder, "node_modules", SHIM), "dir");
+}
+
+async function run(folder, words, allowed) {
+  // Through the folder, so that it is the copy that the guest gets.
+  const from = createRequire(join(folder, "guest.js"));
+  const load = (name) => import(pathToFileURL(from.resolve(name)));
+  const { _setArgs } = await load(`${SHIM}/cli`);
+  _setArgs(["guest", ...words]);
+  if (!allowed) (await load(`${SHIM}/sockets`))._denyTcp();
+  const guest = await import(pathToFileURL(join(folder, "guest.js")));
+  try {
+    await guest.run.run();
+    // The output has to leave first.
+    await new Promise((resolve) => setTimeout(resolve));
+    process.exit(0);
+  } catch (error) {
+    console.error(error);
+    process.exit(1);
+  }
+}
+
+const [verb, ...rest] = process.argv.slice(2);
+switch (verb) {
+  case "version":
+    version(...rest);
+    break;
+  case "prepare":
+    prepare(...rest);
+    break;
+  case "run":
+  case "denied":
+    await run(rest[0], rest.slice(1), verb === "run");
+    break;
+  default:
+    throw new Error(`there is no ${verb}`);
+}
