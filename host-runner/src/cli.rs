@@ -40,7 +40,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Action {
     /// Run the trials and judge (the default)
-    Run(RunArguments),
+    Run(Box<RunArguments>),
     /// Print every trial with its requirements
     List(ListArguments),
     /// Prove that an implementation can be judged, step by step
@@ -149,7 +149,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Result<ExitCode, E
     };
     match cli.command {
         None => judge(cli.run, &program),
-        Some(Action::Run(arguments)) => judge(arguments, &program),
+        Some(Action::Run(arguments)) => judge(*arguments, &program),
         Some(Action::List(arguments)) => list(&arguments),
         Some(Action::Preflight(arguments)) => preflight(&arguments),
         Some(Action::Schema(arguments)) => print(&match arguments.format {
@@ -318,7 +318,7 @@ fn preflight(arguments: &JudgedArguments) -> Result<ExitCode, Error> {
         text += &report::terminal::preflight(&implementation, &preflight);
     }
     for it in skipped {
-        text += &format!("{}\n  skipped: {}\n", it.name, it.reason);
+        let _ = writeln!(text, "{}\n  skipped: {}", it.name, it.reason);
     }
     print(&text)?;
     Ok(ExitCode::from(if worked { 0 } else { 3 }))

@@ -130,6 +130,7 @@ fn judge(cases: &[&str]) -> (Report, String) {
         trial: format!("topic::{case}::ipv4"),
         observed: "error:timeout".into(),
         reason: "it is known".to_owned(),
+        sometimes: false,
         versions: None,
         link: None,
     };
