@@ -2,6 +2,7 @@
 //! ends the program itself.
 
 use crate::baseline::number;
+use crate::outputs::{self, OutputArguments, ReportArguments};
 use crate::trial::{self, Trial};
 use crate::{
     Error, Implementation, Options, Planned, Suite, WasiVersion, preflight, report, run, schema,
@@ -11,7 +12,7 @@ use libtest_mimic::{Arguments, FormatSetting};
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -39,6 +40,8 @@ enum Action {
     Preflight(JudgedArguments),
     /// Print the JSON schema of a format
     Schema(SchemaArguments),
+    /// Show a saved report, or write other views of it
+    Report(ReportArguments),
 }
 
 #[derive(Args)]
@@ -48,9 +51,8 @@ struct RunArguments {
     /// Fail on deviations too: on every error code but the documented one
     #[arg(long)]
     strict: bool,
-    /// Write the report to this file, as JSON
-    #[arg(long, value_name = "FILE")]
-    json: Option<PathBuf>,
+    #[command(flatten)]
+    outputs: OutputArguments,
     #[command(flatten)]
     libtest: Arguments,
     /// Run the trials whose name contains one of these; without any, all
@@ -139,6 +141,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Result<ExitCode, E
             Format::Expectations => schema::expectations(),
             Format::Implementation => schema::implementation(),
         }),
+        Some(Action::Report(arguments)) => outputs::report(&arguments),
     }
 }
 
@@ -160,7 +163,9 @@ pub fn command() -> clap::Command {
              wasi-tcp-conformance list [--json]
        \
              wasi-tcp-conformance preflight [-i NAME]...\n       \
-             wasi-tcp-conformance schema <FORMAT>",
+             wasi-tcp-conformance schema <FORMAT>
+       \
+             wasi-tcp-conformance report <REPORT.json> [OPTIONS]",
         )
         .mut_arg("filter", |it| it.hide(true).index(1))
         .mut_subcommand("run", |run| {
@@ -214,20 +219,13 @@ fn judge(arguments: RunArguments, program: &str) -> Result<ExitCode, Error> {
             mend: "give at least 1".to_owned(),
         });
     }
-    let json = arguments.json.as_deref().map(create).transpose()?;
+    let outputs = arguments.outputs.open()?;
     hide_broken_pipes();
     let report = run(&suite, implementations, &plan, &options)?;
     if list {
         return Ok(ExitCode::SUCCESS);
     }
-    if let (Some(mut file), Some(path)) = (json, &arguments.json) {
-        file.write_all(report.to_json().as_bytes())
-            .map_err(|source| Error::Io {
-                action: "write the report to",
-                path: path.clone(),
-                source,
-            })?;
-    }
+    outputs.write(&report, options.strict)?;
     let summary = report::terminal::summary(&report, options.strict);
     if options.arguments.format == Some(FormatSetting::Json) {
         // Standard output is for machines then.
@@ -365,7 +363,7 @@ fn list(arguments: &ListArguments) -> Result<ExitCode, Error> {
 }
 
 /// Prints to standard output. Nobody reading it to its end is no error.
-fn print(text: &str) -> Result<ExitCode, Error> {
+pub(crate) fn print(text: &str) -> Result<ExitCode, Error> {
     match io::stdout().write_all(text.as_bytes()) {
         Err(source) if source.kind() != io::ErrorKind::BrokenPipe => Err(Error::Io {
             action: "write to",
@@ -376,7 +374,8 @@ fn print(text: &str) -> Result<ExitCode, Error> {
     }
 }
 
-fn create(path: &Path) -> Result<std::fs::File, Error> {
+/// Creates a file to write to.
+pub(crate) fn create(path: &Path) -> Result<std::fs::File, Error> {
     std::fs::File::create(path).map_err(|source| Error::Io {
         action: "create",
         path: path.to_owned(),

@@ -21,6 +21,7 @@ mod family;
 mod implementation;
 mod json;
 mod observation;
+mod outputs;
 pub mod pattern;
 pub mod preflight;
 pub mod process;

@@ -1,6 +1,14 @@
 //! What a run found. Every view of it is a pure function of the [`Report`].
 
+mod junit;
+mod markdown;
+mod standing;
 pub mod terminal;
+pub(crate) mod text;
+
+pub use junit::junit;
+pub use markdown::markdown;
+pub use standing::Standing;
 
 use crate::environment::HostFacts;
 use crate::json::Text;
@@ -202,10 +210,21 @@ impl Report {
         for derived in ["summary", "requirements"] {
             fields.remove(derived);
         }
+        let own = env!("CARGO_PKG_VERSION");
+        let by = fields
+            .get("suite")
+            .and_then(|suite| suite["version"].as_str())
+            .filter(|version| *version != own)
+            .map_or_else(String::new, |version| {
+                format!(
+                    ", it was written by {} and this is {own}",
+                    text::printable(version)
+                )
+            });
         serde_json::from_value(fields.into()).map_err(|error| Error::Data {
             file: file.to_owned(),
             line: 1,
-            problem: format!("this is no report of this version: {error}"),
+            problem: text::printable(&format!("this is no report of this version{by}: {error}")),
             mend: "write it with `wasi-tcp-conformance --json FILE`".to_owned(),
         })
     }
