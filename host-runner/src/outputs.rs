@@ -15,6 +15,9 @@ pub(crate) struct OutputArguments {
     /// Write the report to this file, as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Write it as one HTML page, for people
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
     /// Write it as JUnit XML, for CI systems
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
@@ -40,6 +43,7 @@ pub(crate) struct ReportArguments {
 #[derive(Clone, Copy, Debug)]
 enum View {
     Json,
+    Html,
     Junit,
     Markdown,
 }
@@ -55,6 +59,7 @@ impl OutputArguments {
     pub(crate) fn open(&self) -> Result<Outputs, Error> {
         let wanted = [
             (&self.json, View::Json),
+            (&self.html, View::Html),
             (&self.junit, View::Junit),
             (&self.markdown, View::Markdown),
         ];
@@ -84,6 +89,7 @@ impl Outputs {
         for (path, mut file, view) in self.files {
             let text = match view {
                 View::Json => report.to_json(),
+                View::Html => report::html(report, strict),
                 View::Junit => report::junit(report, strict),
                 View::Markdown => report::markdown(report, strict),
             };

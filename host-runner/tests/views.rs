@@ -74,3 +74,30 @@ fn markdown_fits_into_a_comment() {
     assert!(text.len() < 65_536, "{}", text.len());
     assert!(text.contains(" more: see the HTML report."));
 }
+
+#[test]
+fn html_has_a_row_for_each_trial_and_no_markup_but_its_own() {
+    let text = report::html(&report(), false);
+    assert_harmless(&text);
+    assert_eq!(text.matches("<details class=\"trial\"").count(), 9);
+    for (ours, count) in [
+        ("<script", 1),
+        ("<style", 1),
+        ("<img", 0),
+        ("<i>", 0),
+        ("<b>", 0),
+    ] {
+        assert_eq!(text.matches(ours).count(), count, "{ours}");
+    }
+    assert!(text.len() < 250_000, "{}", text.len());
+    // Style sheet and script are files of their own.
+    let inner = |text: &str, from: &str, to: &str| {
+        let (before, rest) = text.split_once(from).unwrap();
+        let (_, after) = rest.split_once(to).unwrap();
+        format!("{before}{from}…{to}{after}")
+    };
+    let text = inner(&text, "<style>", "</style>");
+    let text = inner(&text, "<script>", "</script>");
+    let text = inner(&text, "style-src ", "\">");
+    expect_file!["expected/views/report.html"].assert_eq(&text);
+}

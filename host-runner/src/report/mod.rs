@@ -1,11 +1,15 @@
 //! What a run found. Every view of it is a pure function of the [`Report`].
 
+mod html;
 mod junit;
+mod look;
 mod markdown;
+mod matrix;
 mod standing;
 pub mod terminal;
 pub(crate) mod text;
 
+pub use html::html;
 pub use junit::junit;
 pub use markdown::markdown;
 pub use standing::Standing;
@@ -133,6 +137,15 @@ impl Record {
             Verdict::Deviation => strict && !self.known,
             Verdict::Pass | Verdict::KnownFailure | Verdict::NotApplicable => false,
         }
+    }
+}
+
+impl Coverage {
+    /// Whether at least one trial says something of the implementation.
+    #[must_use]
+    pub fn is_judged(&self) -> bool {
+        self.verdict
+            .is_some_and(|it| !matches!(it, Verdict::NotApplicable | Verdict::Error))
     }
 }
 

@@ -206,14 +206,11 @@ fn counts(text: &mut String, report: &Report, strict: bool) {
         ),
     );
     let coverage = report.coverage();
-    let judged = |verdict: Option<Verdict>| {
-        verdict.is_some_and(|it| !matches!(it, Verdict::NotApplicable | Verdict::Error))
-    };
     line(
         text,
         &format!(
             "requirements  {} of {} judged",
-            coverage.iter().filter(|it| judged(it.verdict)).count(),
+            coverage.iter().filter(|it| it.is_judged()).count(),
             coverage.len()
         ),
     );
