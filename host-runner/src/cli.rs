@@ -2,7 +2,9 @@
 //! ends the program itself.
 
 use crate::baseline::number;
-use crate::outputs::{self, OutputArguments, ReportArguments};
+use crate::outputs::{
+    self, CompareArguments, ExplainArguments, ExportArguments, OutputArguments, ReportArguments,
+};
 use crate::trial::{self, Trial};
 use crate::{
     Error, Implementation, Options, Planned, Suite, WasiVersion, preflight, report, run, schema,
@@ -42,6 +44,12 @@ enum Action {
     Schema(SchemaArguments),
     /// Show a saved report, or write other views of it
     Report(ReportArguments),
+    /// Say what changed between saved reports, as after an upgrade
+    Compare(CompareArguments),
+    /// Explain a trial or a requirement
+    Explain(ExplainArguments),
+    /// Write components, expectations and a manifest, for a runner of your own
+    Export(ExportArguments),
 }
 
 #[derive(Args)]
@@ -142,6 +150,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Result<ExitCode, E
             Format::Implementation => schema::implementation(),
         }),
         Some(Action::Report(arguments)) => outputs::report(&arguments),
+        Some(Action::Compare(arguments)) => outputs::compare(&arguments),
+        Some(Action::Explain(arguments)) => outputs::explain(&arguments),
+        Some(Action::Export(arguments)) => outputs::export(&arguments),
     }
 }
 
@@ -165,7 +176,13 @@ pub fn command() -> clap::Command {
              wasi-tcp-conformance preflight [-i NAME]...\n       \
              wasi-tcp-conformance schema <FORMAT>
        \
-             wasi-tcp-conformance report <REPORT.json> [OPTIONS]",
+             wasi-tcp-conformance report <REPORT.json> [OPTIONS]
+       \
+             wasi-tcp-conformance compare <REPORT.json>...
+       \
+             wasi-tcp-conformance explain <TRIAL|REQUIREMENT>
+       \
+             wasi-tcp-conformance export <FOLDER>",
         )
         .mut_arg("filter", |it| it.hide(true).index(1))
         .mut_subcommand("run", |run| {

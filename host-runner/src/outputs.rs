@@ -1,7 +1,7 @@
 //! Where a report goes: one file a view, from a run or from a saved report.
 
-use crate::report::{self, Report};
-use crate::{Error, cli};
+use crate::report::{self, Comparison, Report};
+use crate::{Error, Suite, cli};
 use clap::Args;
 use std::fs::File;
 use std::io::Write as _;
@@ -37,6 +37,34 @@ pub(crate) struct ReportArguments {
     strict: bool,
     #[command(flatten)]
     outputs: OutputArguments,
+}
+
+/// What `compare` is asked to do.
+#[derive(Args)]
+pub(crate) struct CompareArguments {
+    /// Reports that were written with --json, from the oldest to the latest
+    #[arg(value_name = "REPORT.json", required = true, num_args = 2..)]
+    files: Vec<PathBuf>,
+    /// Write what changed to this file too, as Markdown
+    #[arg(long, value_name = "FILE")]
+    markdown: Option<PathBuf>,
+}
+
+/// What `explain` is asked to do.
+#[derive(Args)]
+pub(crate) struct ExplainArguments {
+    /// A trial, a case such as unbound::accept, or the id of a requirement
+    name: String,
+    /// Say what this saved report saw, too; can be given more than once
+    #[arg(long, value_name = "REPORT.json")]
+    from: Vec<PathBuf>,
+}
+
+/// What `export` is asked to do.
+#[derive(Args)]
+pub(crate) struct ExportArguments {
+    /// The folder to write to; it must be new or empty
+    folder: PathBuf,
 }
 
 /// Views of a report.
@@ -93,12 +121,7 @@ impl Outputs {
                 View::Junit => report::junit(report, strict),
                 View::Markdown => report::markdown(report, strict),
             };
-            file.write_all(text.as_bytes())
-                .map_err(|source| Error::Io {
-                    action: "write the report to",
-                    path,
-                    source,
-                })?;
+            write(&path, &mut file, &text)?;
         }
         Ok(())
     }
@@ -110,6 +133,60 @@ pub(crate) fn report(arguments: &ReportArguments) -> Result<ExitCode, Error> {
     arguments.outputs.open()?.write(&report, arguments.strict)?;
     cli::print(&report::terminal::summary(&report, arguments.strict))?;
     Ok(ExitCode::from(report.exit_code(arguments.strict)))
+}
+
+/// Says what changed from each report to the next.
+pub(crate) fn compare(arguments: &CompareArguments) -> Result<ExitCode, Error> {
+    let reports = arguments.files.iter().map(|it| named(it));
+    let reports = reports.collect::<Result<Vec<_>, _>>()?;
+    let markdown = arguments.markdown.as_deref();
+    let markdown = markdown.map(|it| Ok::<_, Error>((it, cli::create(it)?)));
+    let markdown = markdown.transpose()?;
+    let comparisons: Vec<_> = reports
+        .windows(2)
+        .map(|it| Comparison::between((&it[0].0, &it[0].1), (&it[1].0, &it[1].1)))
+        .collect();
+    if let Some((path, mut file)) = markdown {
+        let text: Vec<_> = comparisons.iter().map(Comparison::markdown).collect();
+        write(path, &mut file, &text.join("\n"))?;
+    }
+    let text: Vec<_> = comparisons.iter().map(Comparison::text).collect();
+    cli::print(&text.join("\n"))?;
+    // A regression weighs more than what is not known.
+    let codes = comparisons.iter().map(Comparison::exit_code);
+    Ok(ExitCode::from(
+        codes.filter(|it| *it > 0).min().unwrap_or(0),
+    ))
+}
+
+/// Explains a trial or a requirement.
+pub(crate) fn explain(arguments: &ExplainArguments) -> Result<ExitCode, Error> {
+    let reports = arguments.from.iter().map(|it| named(it));
+    let reports = reports.collect::<Result<Vec<_>, _>>()?;
+    let text = crate::explain(&Suite::embedded()?, &arguments.name, &reports)?;
+    cli::print(&text)
+}
+
+/// Writes the suite to a folder.
+pub(crate) fn export(arguments: &ExportArguments) -> Result<ExitCode, Error> {
+    let count = crate::export(&Suite::embedded()?, &arguments.folder)?;
+    let folder = arguments.folder.display();
+    cli::print(&format!(
+        "{count} files written to {folder}; manifest.json lists them\n"
+    ))
+}
+
+fn write(path: &Path, file: &mut File, text: &str) -> Result<(), Error> {
+    file.write_all(text.as_bytes()).map_err(|source| Error::Io {
+        action: "write the report to",
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// A saved report with the name of its file.
+fn named(path: &PathBuf) -> Result<(String, Report), Error> {
+    Ok((path.display().to_string(), read(path)?))
 }
 
 /// A saved report.

@@ -7,7 +7,7 @@ use askama::filters::Escaper;
 use std::fmt;
 
 /// The longest text that a comment on GitHub may have, with some room.
-const LIMIT: usize = 60_000;
+pub(super) const LIMIT: usize = 60_000;
 
 /// The longest observation or reason, in characters.
 const WIDTH: usize = 200;

@@ -1,5 +1,6 @@
 //! What a run found. Every view of it is a pure function of the [`Report`].
 
+mod compare;
 mod html;
 mod junit;
 mod look;
@@ -9,6 +10,7 @@ mod standing;
 pub mod terminal;
 pub(crate) mod text;
 
+pub use compare::{Comparison, Kind};
 pub use html::html;
 pub use junit::junit;
 pub use markdown::markdown;
