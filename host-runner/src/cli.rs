@@ -3,7 +3,8 @@
 
 use crate::baseline::number;
 use crate::outputs::{
-    self, CompareArguments, ExplainArguments, ExportArguments, OutputArguments, ReportArguments,
+    self, CompareArguments, CompletionsArguments, ExplainArguments, ExportArguments, ManArguments,
+    OutputArguments, ReportArguments,
 };
 use crate::trial::{self, Trial};
 use crate::{
@@ -50,6 +51,10 @@ enum Action {
     Explain(ExplainArguments),
     /// Write components, expectations and a manifest, for a runner of your own
     Export(ExportArguments),
+    /// Print completions for a shell
+    Completions(CompletionsArguments),
+    /// Print the manual's page
+    Man(ManArguments),
 }
 
 #[derive(Args)]
@@ -60,12 +65,13 @@ struct RunArguments {
     #[arg(long)]
     strict: bool,
     #[command(flatten)]
-    outputs: OutputArguments,
-    #[command(flatten)]
     libtest: Arguments,
     /// Run the trials whose name contains one of these; without any, all
     #[arg(value_name = "FILTER", index = 2)]
     filters: Vec<String>,
+    // Last: its heading would be that of what follows.
+    #[command(flatten)]
+    outputs: OutputArguments,
 }
 
 /// What is judged, and how it is run.
@@ -153,6 +159,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Result<ExitCode, E
         Some(Action::Compare(arguments)) => outputs::compare(&arguments),
         Some(Action::Explain(arguments)) => outputs::explain(&arguments),
         Some(Action::Export(arguments)) => outputs::export(&arguments),
+        Some(Action::Completions(arguments)) => outputs::completions(&arguments),
+        Some(Action::Man(arguments)) => outputs::man(&arguments),
     }
 }
 
@@ -182,7 +190,11 @@ pub fn command() -> clap::Command {
        \
              wasi-tcp-conformance explain <TRIAL|REQUIREMENT>
        \
-             wasi-tcp-conformance export <FOLDER>",
+             wasi-tcp-conformance export <FOLDER>
+       \
+             wasi-tcp-conformance completions <SHELL>
+       \
+             wasi-tcp-conformance man [COMMAND]",
         )
         .mut_arg("filter", |it| it.hide(true).index(1))
         .mut_subcommand("run", |run| {
@@ -242,13 +254,14 @@ fn judge(arguments: RunArguments, program: &str) -> Result<ExitCode, Error> {
     if list {
         return Ok(ExitCode::SUCCESS);
     }
-    outputs.write(&report, options.strict)?;
-    let summary = report::terminal::summary(&report, options.strict);
+    let annotations = outputs.write(&report, options.strict)?;
     if options.arguments.format == Some(FormatSetting::Json) {
         // Standard output is for machines then.
-        eprint!("{summary}");
+        let summary = report::terminal::summary(&report, options.strict);
+        eprint!("{summary}{annotations}");
     } else {
-        print(&summary)?;
+        let summary = outputs::summary(&report, options.strict, options.arguments.color);
+        print(&(summary + &annotations))?;
     }
     Ok(ExitCode::from(report.exit_code(options.strict)))
 }

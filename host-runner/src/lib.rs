@@ -28,6 +28,7 @@ mod outputs;
 pub mod pattern;
 pub mod preflight;
 pub mod process;
+mod progress;
 pub mod protocol;
 pub mod report;
 mod requirement;

@@ -3,6 +3,7 @@
 use crate::report::{self, Comparison, Report};
 use crate::{Error, Suite, cli};
 use clap::Args;
+use libtest_mimic::ColorSetting;
 use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -24,6 +25,21 @@ pub(crate) struct OutputArguments {
     /// Write it as Markdown, for a job's summary or a comment
     #[arg(long, value_name = "FILE")]
     markdown: Option<PathBuf>,
+    /// Write a badge: an SVG image, or, to a FILE.json, what shields.io reads; can be given more
+    /// than once
+    #[arg(long, value_name = "FILE")]
+    badge: Vec<PathBuf>,
+    /// Annotate the run of a GitHub workflow; by itself where `GITHUB_ACTIONS` is set
+    #[arg(long, value_name = "WHEN", num_args = 0..=1, require_equals = true,
+          default_missing_value = "always")]
+    github: Option<When>,
+}
+
+/// Whether to do something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum When {
+    Always,
+    Never,
 }
 
 /// What `report` is asked to do.
@@ -35,6 +51,9 @@ pub(crate) struct ReportArguments {
     /// Take deviations for failures
     #[arg(long)]
     strict: bool,
+    /// Colour what is printed
+    #[arg(long, value_name = "auto|always|never")]
+    color: Option<ColorSetting>,
     #[command(flatten)]
     outputs: OutputArguments,
 }
@@ -67,6 +86,21 @@ pub(crate) struct ExportArguments {
     folder: PathBuf,
 }
 
+/// What `completions` is asked to do.
+#[derive(Args)]
+pub(crate) struct CompletionsArguments {
+    /// The shell
+    #[arg(value_enum)]
+    shell: clap_complete::Shell,
+}
+
+/// What `man` is asked to do.
+#[derive(Args)]
+pub(crate) struct ManArguments {
+    /// The page of this command; without it, that of the program
+    command: Option<String>,
+}
+
 /// Views of a report.
 #[derive(Clone, Copy, Debug)]
 enum View {
@@ -74,11 +108,14 @@ enum View {
     Html,
     Junit,
     Markdown,
+    Badge,
+    Shields,
 }
 
 /// Files that are open, each for its view.
 pub(crate) struct Outputs {
     files: Vec<(PathBuf, File, View)>,
+    github: bool,
 }
 
 impl OutputArguments {
@@ -94,6 +131,7 @@ impl OutputArguments {
         let wanted: Vec<(&PathBuf, View)> = wanted
             .into_iter()
             .filter_map(|(path, view)| Some((path.as_ref()?, view)))
+            .chain(self.badge.iter().map(|it| (it, badge(it))))
             .collect();
         for (at, (path, _)) in wanted.iter().enumerate() {
             if wanted[..at].iter().any(|(other, _)| other == path) {
@@ -107,32 +145,70 @@ impl OutputArguments {
             .into_iter()
             .map(|(path, view)| Ok((path.clone(), cli::create(path)?, view)))
             .collect::<Result<_, Error>>()?;
-        Ok(Outputs { files })
+        Ok(Outputs {
+            files,
+            github: self.github.map_or_else(
+                || std::env::var("GITHUB_ACTIONS").is_ok_and(|it| it == "true"),
+                |it| it == When::Always,
+            ),
+        })
     }
 }
 
 impl Outputs {
-    /// Writes all of them.
-    pub(crate) fn write(self, report: &Report, strict: bool) -> Result<(), Error> {
+    /// Writes all of them. What is left is to be printed, after everything else.
+    pub(crate) fn write(self, report: &Report, strict: bool) -> Result<String, Error> {
         for (path, mut file, view) in self.files {
             let text = match view {
                 View::Json => report.to_json(),
                 View::Html => report::html(report, strict),
                 View::Junit => report::junit(report, strict),
                 View::Markdown => report::markdown(report, strict),
+                View::Badge => report::badge(report, strict),
+                View::Shields => report::shields(report, strict),
             };
             write(&path, &mut file, &text)?;
         }
-        Ok(())
+        Ok(if self.github {
+            report::github(report, strict)
+        } else {
+            String::new()
+        })
+    }
+}
+
+/// What a badge's file is to hold.
+fn badge(path: &Path) -> View {
+    match path.extension() {
+        Some(it) if it == "json" => View::Shields,
+        _ => View::Badge,
     }
 }
 
 /// Shows a saved report, and ends as the run that wrote it did.
 pub(crate) fn report(arguments: &ReportArguments) -> Result<ExitCode, Error> {
     let report = read(&arguments.file)?;
-    arguments.outputs.open()?.write(&report, arguments.strict)?;
-    cli::print(&report::terminal::summary(&report, arguments.strict))?;
+    let annotations = arguments.outputs.open()?.write(&report, arguments.strict)?;
+    cli::print(&(summary(&report, arguments.strict, arguments.color) + &annotations))?;
     Ok(ExitCode::from(report.exit_code(arguments.strict)))
+}
+
+/// The summary for standard output, in colours if it is a terminal that wants
+/// them, or as the command line says.
+pub(crate) fn summary(report: &Report, strict: bool, color: Option<ColorSetting>) -> String {
+    let summary = report::terminal::summary(report, strict);
+    let coloured = match color {
+        Some(ColorSetting::Always) => true,
+        Some(ColorSetting::Never) => false,
+        Some(ColorSetting::Auto) | None => {
+            anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
+        }
+    };
+    if coloured {
+        report::paint(&summary, report, strict)
+    } else {
+        summary
+    }
 }
 
 /// Says what changed from each report to the next.
@@ -174,6 +250,32 @@ pub(crate) fn export(arguments: &ExportArguments) -> Result<ExitCode, Error> {
     cli::print(&format!(
         "{count} files written to {folder}; manifest.json lists them\n"
     ))
+}
+
+/// Prints what a shell needs to complete our command lines.
+pub(crate) fn completions(arguments: &CompletionsArguments) -> Result<ExitCode, Error> {
+    let mut text = Vec::new();
+    let mut command = cli::command();
+    let name = command.get_name().to_owned();
+    clap_complete::generate(arguments.shell, &mut command, name, &mut text);
+    cli::print(&String::from_utf8_lossy(&text))
+}
+
+/// Prints a page of the manual.
+pub(crate) fn man(arguments: &ManArguments) -> Result<ExitCode, Error> {
+    let mut command = cli::command();
+    command.build();
+    if let Some(name) = &arguments.command {
+        let found = command.find_subcommand(name);
+        command = found.cloned().ok_or_else(|| Error::Usage {
+            problem: format!("there is no command `{name}`"),
+            mend: "`wasi-tcp-conformance help` lists them".to_owned(),
+        })?;
+    }
+    let mut text = Vec::new();
+    // Writing to memory cannot fail.
+    let _ = clap_mangen::Man::new(command).render(&mut text);
+    cli::print(&String::from_utf8_lossy(&text))
 }
 
 fn write(path: &Path, file: &mut File, text: &str) -> Result<(), Error> {

@@ -18,6 +18,8 @@ pub struct Comparison {
     notes: Vec<String>,
     changes: Vec<Change>,
     unchanged: usize,
+    /// Whether the later report lacks trials that were to be judged.
+    incomplete: bool,
 }
 
 /// How a trial changed, from what matters most.
@@ -126,6 +128,7 @@ impl Comparison {
             notes: notes(old.1, new.1),
             changes,
             unchanged,
+            incomplete: new.1.records.len() < new.1.planned,
         }
     }
 
@@ -135,12 +138,13 @@ impl Comparison {
         self.of(kind).count()
     }
 
-    /// 1 where something regressed, 3 where the suite or the adapter broke, else 0.
+    /// 1 where something regressed, 3 where trials were lost or the adapter
+    /// broke, else 0.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         if self.count(Kind::Regressed) > 0 {
             1
-        } else if self.changes.iter().any(|it| it.broke) {
+        } else if self.incomplete || self.changes.iter().any(|it| it.broke) {
             3
         } else {
             0
@@ -170,8 +174,10 @@ impl Comparison {
                 line(&format!("      before  {}", it.before));
                 line(&format!("      after   {}", it.after));
                 if kind == Kind::Regressed {
+                    for said in it.explanation.lines() {
+                        line(&format!("      {said}"));
+                    }
                     line("");
-                    line(&format!("{}\n", it.explanation));
                 }
             }
         }

@@ -1,19 +1,25 @@
 //! What a run found. Every view of it is a pure function of the [`Report`].
 
+mod badge;
 mod compare;
+mod github;
 mod html;
 mod junit;
 mod look;
 mod markdown;
 mod matrix;
+mod paint;
 mod standing;
 pub mod terminal;
 pub(crate) mod text;
 
+pub use badge::{badge, shields};
 pub use compare::{Comparison, Kind};
+pub use github::github;
 pub use html::html;
 pub use junit::junit;
 pub use markdown::markdown;
+pub use paint::paint;
 pub use standing::Standing;
 
 use crate::environment::HostFacts;

@@ -152,7 +152,8 @@ fn not_applicable(text: &mut String, report: &Report) {
 pub(super) fn explanation(report: &Report, record: &Record) -> String {
     let mut text = String::new();
     explain(&mut text, report, record);
-    text.trim_end().to_owned()
+    let lines: Vec<_> = text.lines().map(str::trim_start).collect();
+    lines.join("\n").trim_end().to_owned()
 }
 
 /// One trial: what was seen, what should have been, who says so, how to repeat.
