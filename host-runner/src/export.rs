@@ -5,6 +5,7 @@ use crate::{Environment, Error, Files, Suite, WasiVersion, embedded_files, retar
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
+use std::collections::btree_map::Entry;
 use std::path::Path;
 
 /// The name of the manifest in the folder.
@@ -61,12 +62,10 @@ fn files(suite: &Suite) -> Result<Files, Error> {
         }
     }
     for it in trial::all(suite) {
-        if let Environment::Wasi(version) = it.id.environment {
-            let path = component(&it);
-            if !files.contains_key(&path) {
-                let moved = moved(&it, version)?;
-                files.insert(path, Cow::Owned(moved));
-            }
+        if let Environment::Wasi(version) = it.id.environment
+            && let Entry::Vacant(entry) = files.entry(component(&it))
+        {
+            entry.insert(Cow::Owned(moved(&it, version)?));
         }
     }
     Ok(files)

@@ -12,6 +12,7 @@ use std::process::ExitCode;
 /// The files that a report is written to.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Reports")]
+#[expect(clippy::doc_markdown, reason = "clap prints these as they are")]
 pub(crate) struct OutputArguments {
     /// Write the report to this file, as JSON
     #[arg(long, value_name = "FILE")]
@@ -29,7 +30,7 @@ pub(crate) struct OutputArguments {
     /// than once
     #[arg(long, value_name = "FILE")]
     badge: Vec<PathBuf>,
-    /// Annotate the run of a GitHub workflow; by itself where `GITHUB_ACTIONS` is set
+    /// Annotate the run of a GitHub workflow; by itself where GITHUB_ACTIONS is set
     #[arg(long, value_name = "WHEN", num_args = 0..=1, require_equals = true,
           default_missing_value = "always")]
     github: Option<When>,
@@ -71,6 +72,7 @@ pub(crate) struct CompareArguments {
 
 /// What `explain` is asked to do.
 #[derive(Args)]
+#[expect(clippy::doc_markdown, reason = "clap prints these as they are")]
 pub(crate) struct ExplainArguments {
     /// A trial, a case such as unbound::accept, or the id of a requirement
     name: String,
@@ -213,7 +215,7 @@ pub(crate) fn summary(report: &Report, strict: bool, color: Option<ColorSetting>
 
 /// Says what changed from each report to the next.
 pub(crate) fn compare(arguments: &CompareArguments) -> Result<ExitCode, Error> {
-    let reports = arguments.files.iter().map(|it| named(it));
+    let reports = arguments.files.iter().map(PathBuf::as_path).map(named);
     let reports = reports.collect::<Result<Vec<_>, _>>()?;
     let markdown = arguments.markdown.as_deref();
     let markdown = markdown.map(|it| Ok::<_, Error>((it, cli::create(it)?)));
@@ -237,7 +239,7 @@ pub(crate) fn compare(arguments: &CompareArguments) -> Result<ExitCode, Error> {
 
 /// Explains a trial or a requirement.
 pub(crate) fn explain(arguments: &ExplainArguments) -> Result<ExitCode, Error> {
-    let reports = arguments.from.iter().map(|it| named(it));
+    let reports = arguments.from.iter().map(PathBuf::as_path).map(named);
     let reports = reports.collect::<Result<Vec<_>, _>>()?;
     let text = crate::explain(&Suite::embedded()?, &arguments.name, &reports)?;
     cli::print(&text)
@@ -287,7 +289,7 @@ fn write(path: &Path, file: &mut File, text: &str) -> Result<(), Error> {
 }
 
 /// A saved report with the name of its file.
-fn named(path: &PathBuf) -> Result<(String, Report), Error> {
+fn named(path: &Path) -> Result<(String, Report), Error> {
     Ok((path.display().to_string(), read(path)?))
 }
 

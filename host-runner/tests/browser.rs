@@ -135,11 +135,11 @@ fn profile(folder: &Path) -> String {
 
 /// A browser that runs.
 fn browser() -> Option<String> {
-    let named = std::env::var("BROWSER").ok();
-    let names = named.into_iter().chain(NAMES.map(str::to_owned));
+    let chosen = std::env::var("BROWSER").ok();
+    let mut names = chosen.into_iter().chain(NAMES.map(str::to_owned));
     let runs = |name: &String| {
         let output = Command::new(name).arg("--version").output();
         output.is_ok_and(|it| String::from_utf8_lossy(&it.stdout).contains("Chrom"))
     };
-    { names }.find(runs)
+    names.find(runs)
 }

@@ -21,8 +21,11 @@ fn is_deviation(record: &Record) -> bool {
     record.verdict == crate::Verdict::Deviation
 }
 
+/// Records of an implementation that cite the same requirements.
+type Group<'a> = ((&'a str, &'a [String]), Vec<&'a Record>);
+
 fn annotations(report: &Report, level: &str, wanted: impl Fn(&Record) -> bool) -> String {
-    let mut groups: Vec<((&str, &[String]), Vec<&Record>)> = Vec::new();
+    let mut groups: Vec<Group<'_>> = Vec::new();
     for it in report.records.iter().filter(|it| wanted(it)) {
         let key = (it.implementation.as_str(), it.requirements.as_slice());
         match groups.iter_mut().find(|(known, _)| *known == key) {

@@ -106,12 +106,11 @@ pub(super) fn rows(report: &Report) -> Vec<Row> {
                 && other.requirements == record.requirements
         };
         let known = places.entry(&record.trial).or_default();
-        match known.iter().find(same) {
-            Some(&at) => groups[at].push(record),
-            None => {
-                known.push(groups.len());
-                groups.push(vec![record]);
-            }
+        if let Some(&at) = known.iter().find(same) {
+            groups[at].push(record);
+        } else {
+            known.push(groups.len());
+            groups.push(vec![record]);
         }
     }
     let catalogue: HashMap<&str, Words> = report
