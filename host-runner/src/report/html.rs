@@ -67,6 +67,7 @@ struct Found {
     verdict: Verdict,
     observed: String,
     expected: String,
+    reason: Option<String>,
 }
 
 struct Topic {
@@ -76,7 +77,7 @@ struct Topic {
 
 struct Covered {
     words: Words,
-    cells: Vec<matrix::Cell>,
+    cells: Vec<(String, matrix::Cell)>,
 }
 
 /// The longest observation of a table, in characters.
@@ -114,7 +115,7 @@ pub fn html(report: &Report, strict: bool) -> String {
         findings: findings(report, &rows, strict),
         rows: rows.len(),
         topics: topics(rows),
-        covered: report.coverage().iter().filter(|it| it.is_judged()).count(),
+        covered: judged_requirements(report),
         requirements,
     };
     // Writing to a string cannot fail.
@@ -186,6 +187,7 @@ fn percent(part: usize, whole: usize) -> String {
 
 /// What is wrong or deviates, by the requirement that says so, the worst first.
 fn findings(report: &Report, rows: &[Row], strict: bool) -> Vec<Finding> {
+    let short = |it: &str| text::shorten(&text::printable(it), WIDTH);
     let mut findings = Vec::new();
     for requirement in &report.catalogue {
         let mut found = Vec::new();
@@ -204,11 +206,12 @@ fn findings(report: &Report, rows: &[Row], strict: bool) -> Vec<Finding> {
                 implementation: text::printable(&record.implementation),
                 verdict: record.verdict,
                 observed: text::value(&record.observed, WIDTH),
-                expected: text::expected(record),
+                expected: text::shorten(&text::expected(record), WIDTH),
+                reason: record.reason.as_deref().map(short),
             });
         }
-        let worst = found.iter().map(|it| it.verdict);
-        if let Some(worst) = worst.min_by_key(|it| weight(*it)) {
+        found.sort_by_key(|it| weight(it.verdict));
+        if let Some(worst) = found.first().map(|it| it.verdict) {
             findings.push(Finding {
                 requirement: matrix::words(requirement),
                 worst,
@@ -243,8 +246,21 @@ fn topics(rows: Vec<Row>) -> Vec<Topic> {
     topics
 }
 
+/// Of how many requirements something is known, of at least one implementation.
+fn judged_requirements(report: &Report) -> usize {
+    let is_judged = |id: &String| {
+        let mut records = report.records.iter();
+        records.any(|it| it.is_judged() && it.requirements.contains(id))
+    };
+    let ids = report.catalogue.iter().map(|it| &it.id);
+    ids.filter(|id| is_judged(id)).count()
+}
+
 fn covered(report: &Report, parts: &[Report]) -> Vec<Covered> {
-    let coverages: Vec<_> = parts.iter().map(Report::coverage).collect();
+    let coverages: Vec<_> = parts
+        .iter()
+        .map(|it| (text::printable(&it.implementations[0].name), it.coverage()))
+        .collect();
     let cell = |it: &super::Coverage| match it.verdict {
         Some(verdict) => matrix::cell(verdict, trials(it.trials)),
         None => matrix::Cell::absent(trials(0)),
@@ -255,7 +271,10 @@ fn covered(report: &Report, parts: &[Report]) -> Vec<Covered> {
         .enumerate()
         .map(|(at, requirement)| Covered {
             words: matrix::words(requirement),
-            cells: coverages.iter().map(|it| cell(&it[at])).collect(),
+            cells: coverages
+                .iter()
+                .map(|(name, it)| (name.clone(), cell(&it[at])))
+                .collect(),
         })
         .collect()
 }
