@@ -3,4 +3,6 @@
 fn main() {
     println!("cargo::rerun-if-changed=../expectations");
     println!("cargo::rerun-if-changed=../guest-tests/components");
+    println!("cargo::rerun-if-changed=../guest-tests/src/bin");
+    println!("cargo::rerun-if-changed=implementations");
 }

@@ -2,6 +2,10 @@
 //! ends the program itself.
 
 use crate::baseline::number;
+use crate::outputs::{
+    self, CompareArguments, CompletionsArguments, ExplainArguments, ExportArguments, ManArguments,
+    OutputArguments, ReportArguments,
+};
 use crate::report::Skipped;
 use crate::trial::{self, Trial};
 use crate::{
@@ -47,6 +51,18 @@ enum Action {
     Preflight(JudgedArguments),
     /// Print the JSON schema of a format
     Schema(SchemaArguments),
+    /// Show a saved report, or write other views of it
+    Report(ReportArguments),
+    /// Say what changed between saved reports, as after an upgrade
+    Compare(CompareArguments),
+    /// Explain a trial or a requirement
+    Explain(ExplainArguments),
+    /// Write components, expectations and a manifest, for a runner of your own
+    Export(ExportArguments),
+    /// Print completions for a shell
+    Completions(CompletionsArguments),
+    /// Print the manual's page
+    Man(ManArguments),
 }
 
 #[derive(Args)]
@@ -63,14 +79,14 @@ struct RunArguments {
     /// Write a baseline that fits this run, with the reasons left to fill in
     #[arg(long, value_name = "FILE")]
     write_baseline: Option<PathBuf>,
-    /// Write the report to this file, as JSON
-    #[arg(long, value_name = "FILE")]
-    json: Option<PathBuf>,
     #[command(flatten)]
     libtest: Arguments,
     /// Run the trials whose name contains one of these; without any, all
     #[arg(value_name = "FILTER", index = 2)]
     filters: Vec<String>,
+    // Last: its heading would be that of what follows.
+    #[command(flatten)]
+    outputs: OutputArguments,
 }
 
 /// What is judged, and how it is run.
@@ -157,6 +173,12 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Result<ExitCode, E
             Format::Implementation => schema::implementation(),
             Format::Baseline => schema::baseline(),
         }),
+        Some(Action::Report(arguments)) => outputs::report(&arguments),
+        Some(Action::Compare(arguments)) => outputs::compare(&arguments),
+        Some(Action::Explain(arguments)) => outputs::explain(&arguments),
+        Some(Action::Export(arguments)) => outputs::export(&arguments),
+        Some(Action::Completions(arguments)) => outputs::completions(&arguments),
+        Some(Action::Man(arguments)) => outputs::man(&arguments),
     }
 }
 
@@ -178,7 +200,19 @@ pub fn command() -> clap::Command {
              wasi-tcp-conformance list [--json]
        \
              wasi-tcp-conformance preflight [-i NAME]...\n       \
-             wasi-tcp-conformance schema <FORMAT>",
+             wasi-tcp-conformance schema <FORMAT>
+       \
+             wasi-tcp-conformance report <REPORT.json> [OPTIONS]
+       \
+             wasi-tcp-conformance compare <REPORT.json>...
+       \
+             wasi-tcp-conformance explain <TRIAL|REQUIREMENT>
+       \
+             wasi-tcp-conformance export <FOLDER>
+       \
+             wasi-tcp-conformance completions <SHELL>
+       \
+             wasi-tcp-conformance man [COMMAND]",
         )
         .mut_arg("filter", |it| it.hide(true).index(1))
         .mut_subcommand("run", |run| {
@@ -234,7 +268,7 @@ fn judge(arguments: RunArguments, program: &str) -> Result<ExitCode, Error> {
             mend: "give at least 1".to_owned(),
         });
     }
-    let json = arguments.json.as_deref().map(create).transpose()?;
+    let outputs = arguments.outputs.open()?;
     hide_broken_pipes();
     let mut report = run(&suite, implementations, &plan, &options)?;
     if list {
@@ -244,20 +278,14 @@ fn judge(arguments: RunArguments, program: &str) -> Result<ExitCode, Error> {
     if let Some(baseline) = baseline {
         baseline.write(&report)?;
     }
-    if let (Some(mut file), Some(path)) = (json, &arguments.json) {
-        file.write_all(report.to_json().as_bytes())
-            .map_err(|source| Error::Io {
-                action: "write the report to",
-                path: path.clone(),
-                source,
-            })?;
-    }
-    let summary = report::terminal::summary(&report, options.strict);
+    let annotations = outputs.write(&report, options.strict)?;
     if options.arguments.format == Some(FormatSetting::Json) {
         // Standard output is for machines then.
-        eprint!("{summary}");
+        let summary = report::terminal::summary(&report, options.strict);
+        eprint!("{summary}{annotations}");
     } else {
-        print(&summary)?;
+        let summary = outputs::summary(&report, options.strict, options.arguments.color);
+        print(&(summary + &annotations))?;
     }
     Ok(ExitCode::from(report.exit_code(options.strict)))
 }
@@ -415,7 +443,7 @@ fn list(arguments: &ListArguments) -> Result<ExitCode, Error> {
 }
 
 /// Prints to standard output. Nobody reading it to its end is no error.
-fn print(text: &str) -> Result<ExitCode, Error> {
+pub(crate) fn print(text: &str) -> Result<ExitCode, Error> {
     match io::stdout().write_all(text.as_bytes()) {
         Err(source) if source.kind() != io::ErrorKind::BrokenPipe => Err(Error::Io {
             action: "write to",
@@ -426,7 +454,8 @@ fn print(text: &str) -> Result<ExitCode, Error> {
     }
 }
 
-fn create(path: &Path) -> Result<std::fs::File, Error> {
+/// Creates a file to write to.
+pub(crate) fn create(path: &Path) -> Result<std::fs::File, Error> {
     std::fs::File::create(path).map_err(|source| Error::Io {
         action: "create",
         path: path.to_owned(),

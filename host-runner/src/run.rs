@@ -2,8 +2,9 @@
 
 use crate::adapter::Request;
 use crate::environment::Host;
+use crate::progress::Progress;
 use crate::protocol::{self, Endings, Transcript};
-use crate::report::{ImplementationFacts, Record, Report, SuiteFacts};
+use crate::report::{ImplementationFacts, Record, Report, SuiteFacts, text};
 use crate::trial::Trial;
 use crate::verdict::{Judgement, Verdict, judge};
 use crate::{Environment, Error, Family, Implementation, Observation, Suite, WasiVersion};
@@ -73,6 +74,7 @@ pub fn run(
         endings,
         host: Host::default(),
         records: Mutex::new(vec![None; plan.len()]),
+        progress: Progress::of(plan.len(), options),
         options: options.clone(),
     });
     // libtest-mimic wants trials that own what they use.
@@ -139,6 +141,7 @@ struct Shared {
     endings: Vec<Endings>,
     host: Host,
     records: Mutex<Vec<Option<Record>>>,
+    progress: Progress,
     options: Options,
 }
 
@@ -160,6 +163,7 @@ fn mimic_trial(at: usize, planned: &Planned<'_>, shared: &Arc<Shared>) -> libtes
     libtest_mimic::Trial::ignorable_test(name, move || {
         let record = job.run(&shared);
         let told = tell(&record, shared.options.strict);
+        shared.progress.ended(told.is_err());
         let mut records = shared
             .records
             .lock()
@@ -288,11 +292,12 @@ fn time_limit(implementation: &Implementation, options: &Options) -> Duration {
 /// What libtest-mimic is told of a record.
 fn tell(record: &Record, strict: bool) -> Result<Completion, Failed> {
     if record.is_red(strict) {
+        let observed = text::printable(&record.observed.to_string());
         let reason = record
             .reason
             .as_deref()
-            .map_or(String::new(), |it| format!(" ({it})"));
-        return Err(format!("{}: observed {}{reason}", record.verdict, record.observed).into());
+            .map_or(String::new(), |it| format!(" ({})", text::printable(it)));
+        return Err(format!("{}: observed {observed}{reason}", record.verdict).into());
     }
     match (&record.verdict, &record.reason) {
         (Verdict::NotApplicable, reason) => Ok(Completion::ignored_with(

@@ -1,6 +1,26 @@
 //! What a run found. Every view of it is a pure function of the [`Report`].
 
+mod badge;
+mod compare;
+mod github;
+mod html;
+mod junit;
+mod look;
+mod markdown;
+mod matrix;
+mod paint;
+mod standing;
 pub mod terminal;
+pub(crate) mod text;
+
+pub use badge::{badge, shields};
+pub use compare::{Comparison, Kind};
+pub use github::github;
+pub use html::html;
+pub use junit::junit;
+pub use markdown::markdown;
+pub use paint::paint;
+pub use standing::Standing;
 
 use crate::environment::HostFacts;
 use crate::json::Text;
@@ -141,6 +161,15 @@ impl Record {
     }
 }
 
+impl Coverage {
+    /// Whether at least one trial says something of the implementation.
+    #[must_use]
+    pub fn is_judged(&self) -> bool {
+        self.verdict
+            .is_some_and(|it| !matches!(it, Verdict::NotApplicable | Verdict::Error))
+    }
+}
+
 impl Report {
     /// Counts the verdicts.
     #[must_use]
@@ -215,10 +244,21 @@ impl Report {
         for derived in ["summary", "requirements"] {
             fields.remove(derived);
         }
+        let own = env!("CARGO_PKG_VERSION");
+        let by = fields
+            .get("suite")
+            .and_then(|suite| suite["version"].as_str())
+            .filter(|version| *version != own)
+            .map_or_else(String::new, |version| {
+                format!(
+                    ", it was written by {} and this is {own}",
+                    text::printable(version)
+                )
+            });
         serde_json::from_value(fields.into()).map_err(|error| Error::Data {
             file: file.to_owned(),
             line: 1,
-            problem: format!("this is no report of this version: {error}"),
+            problem: text::printable(&format!("this is no report of this version{by}: {error}")),
             mend: "write it with `wasi-tcp-conformance --json FILE`".to_owned(),
         })
     }

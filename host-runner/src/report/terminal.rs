@@ -1,19 +1,21 @@
 //! The summary that a person reads at the end of a run.
 
-use super::{Record, Report};
-use crate::pattern::Pattern;
+use super::text::{self, alternatives, printable, skipped};
+use super::{Record, Report, Standing};
 use crate::preflight::Preflight;
 use crate::{Implementation, Verdict};
-use serde_json::Value;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
 /// The longest observation that is printed whole, in characters.
 const WIDTH: usize = 400;
 
+/// The longest line of anything else.
+const LINE: usize = 2000;
+
 /// The verdicts that are explained one by one, the worst last: that is where
 /// the eye is at the end of a run.
-const EXPLAINED: [(Verdict, &str); 5] = [
+pub(super) const EXPLAINED: [(Verdict, &str); 5] = [
     (Verdict::Deviation, "deviations"),
     (Verdict::KnownFailure, "known failures"),
     (Verdict::StaleKnownFailure, "stale known failures"),
@@ -73,14 +75,15 @@ fn side_by_side(text: &mut String, report: &Report) {
         .unwrap_or_default();
     line(text, "side by side, where they differ:\n");
     for (trial, records) in trials {
-        line(text, &format!("    {trial}"));
+        line(text, &format!("    {}", printable(trial)));
         for it in records {
-            let observed = shorten(&it.observed);
+            let observed = text::value(&it.observed, WIDTH);
             line(
                 text,
                 &format!(
                     "      {:width$}  {}  {observed}",
-                    it.implementation, it.verdict
+                    printable(&it.implementation),
+                    it.verdict
                 ),
             );
         }
@@ -144,12 +147,24 @@ fn not_applicable(text: &mut String, report: &Report) {
     }
 }
 
+/// What there is to say of one trial.
+#[must_use]
+pub(super) fn explanation(report: &Report, record: &Record) -> String {
+    let mut text = String::new();
+    explain(&mut text, report, record);
+    let lines: Vec<_> = text.lines().map(str::trim_start).collect();
+    lines.join("\n").trim_end().to_owned()
+}
+
 /// One trial: what was seen, what should have been, who says so, how to repeat.
-fn explain(text: &mut String, report: &Report, record: &Record) {
-    let mut field = |name: &str, value: &str| line(text, &format!("    {name:<12} {value}"));
+fn explain(out: &mut String, report: &Report, record: &Record) {
+    let mut field = |name: &str, value: &str| {
+        let value = text::shorten(&printable(value), LINE);
+        line(out, &format!("    {name:<12} {value}"));
+    };
     field("trial", &record.trial);
     field("of", &record.implementation);
-    field("observed", &shorten(&record.observed));
+    field("observed", &text::value(&record.observed, WIDTH));
     if let Some(must) = &record.must {
         field("must be", &alternatives(must));
     }
@@ -164,24 +179,24 @@ fn explain(text: &mut String, report: &Report, record: &Record) {
         field("requirement", &format!("{id}{words}"));
     }
     if let Some(reason) = &record.reason {
-        field("reason", &printable(reason));
+        field("reason", reason);
     }
     for said in record.noise.lines() {
-        field("said", &printable(said));
+        field("said", said);
     }
     field("repeat with", &record.reproduce);
-    line(text, "");
+    line(out, "");
 }
 
 fn counts(text: &mut String, report: &Report, strict: bool) {
     let summary = report.summary();
     for it in &report.implementations {
         let (version, found) = (printable(&it.version), found(report, &it.name));
-        line(text, &format!("judged        {} {version}{found}", it.name));
+        let name = printable(&it.name);
+        line(text, &format!("judged        {name} {version}{found}"));
     }
-    for it in &report.skipped {
-        let reason = printable(&it.reason);
-        line(text, &format!("skipped       {}: {reason}", it.name));
+    for (name, reason) in skipped(report) {
+        line(text, &format!("skipped       {name}: {reason}"));
     }
     line(
         text,
@@ -195,14 +210,11 @@ fn counts(text: &mut String, report: &Report, strict: bool) {
         ),
     );
     let coverage = report.coverage();
-    let judged = |verdict: Option<Verdict>| {
-        verdict.is_some_and(|it| !matches!(it, Verdict::NotApplicable | Verdict::Error))
-    };
     line(
         text,
         &format!(
             "requirements  {} of {} judged",
-            coverage.iter().filter(|it| judged(it.verdict)).count(),
+            coverage.iter().filter(|it| it.is_judged()).count(),
             coverage.len()
         ),
     );
@@ -222,11 +234,10 @@ fn counts(text: &mut String, report: &Report, strict: bool) {
             summary.error,
         ),
     );
-    let verdict = match report.exit_code(strict) {
-        0 if summary.deviation + summary.known_failure == 0 => "conforms",
-        0 => "conforms, but for what is listed above",
-        1 => "does not conform",
-        _ => "not known: see the errors above",
+    let verdict = match report.standing(strict) {
+        Standing::ConformsBut => "conforms, but for what is listed above".to_owned(),
+        Standing::Unknown => "not known: see the errors above".to_owned(),
+        standing => standing.to_string(),
     };
     line(
         text,
@@ -235,30 +246,6 @@ fn counts(text: &mut String, report: &Report, strict: bool) {
             if strict { " (strict)" } else { "" }
         ),
     );
-}
-
-fn alternatives(patterns: &[Pattern]) -> String {
-    let words: Vec<_> = patterns
-        .iter()
-        .map(|pattern| serde_json::to_string(pattern).unwrap_or_default())
-        .collect();
-    words.join(" or ")
-}
-
-fn shorten(value: &Value) -> String {
-    let text = printable(&value.to_string());
-    if text.chars().count() <= WIDTH {
-        return text;
-    }
-    let kept: String = text.chars().take(WIDTH).collect();
-    format!("{kept}… (the whole is in the JSON report)")
-}
-
-/// Text from a runtime, with nothing in it that a terminal would act on.
-fn printable(text: &str) -> String {
-    text.chars()
-        .map(|it| if it.is_control() { '\u{fffd}' } else { it })
-        .collect()
 }
 
 fn line(text: &mut String, line: &str) {

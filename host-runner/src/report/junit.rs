@@ -1,0 +1,136 @@
+//! `JUnit` XML, as CI systems read it: a test suite an implementation, a test
+//! case a trial.
+
+use super::{Record, Report, terminal, text};
+use crate::Verdict;
+use askama::Template;
+
+/// The longest observation in a message, in characters.
+const WIDTH: usize = 400;
+
+#[derive(Template)]
+#[template(path = "junit.xml")]
+struct Document {
+    total: Counts,
+    suites: Vec<Suite>,
+}
+
+struct Suite {
+    name: String,
+    properties: Vec<(&'static str, String)>,
+    counts: Counts,
+    cases: Vec<Case>,
+}
+
+struct Counts {
+    tests: usize,
+    failures: usize,
+    errors: usize,
+    skipped: usize,
+    time: String,
+}
+
+struct Case {
+    class: String,
+    name: String,
+    time: String,
+    verdict: Verdict,
+    /// The element that says that it did not pass.
+    element: Option<&'static str>,
+    message: String,
+    text: String,
+}
+
+/// The report as `JUnit` XML.
+#[must_use]
+pub fn junit(report: &Report, strict: bool) -> String {
+    let suites = report
+        .implementations
+        .iter()
+        .map(|it| suite(&report.of(&it.name), strict))
+        .collect();
+    let document = Document {
+        total: counts(&report.records, strict),
+        suites,
+    };
+    // Writing to a string cannot fail.
+    document.render().unwrap_or_default()
+}
+
+/// The test suite of a report that is about one implementation.
+fn suite(report: &Report, strict: bool) -> Suite {
+    let facts = &report.implementations[0];
+    Suite {
+        name: text::printable(&facts.name),
+        properties: vec![
+            ("implementation", text::versioned(report, &facts.name)),
+            ("suite", text::printable(&report.suite.version)),
+            ("suite-digest", text::printable(&report.suite.digest)),
+            ("wasi-version", report.suite.wasi_version.to_string()),
+            ("standing", report.standing(strict).to_string()),
+        ],
+        counts: counts(&report.records, strict),
+        cases: report
+            .records
+            .iter()
+            .map(|it| case(report, it, strict))
+            .collect(),
+    }
+}
+
+fn case(report: &Report, record: &Record, strict: bool) -> Case {
+    let element = element(record, strict);
+    let short = |it: &str| text::shorten(&text::printable(it), WIDTH);
+    let reason = record.reason.as_deref().map(short);
+    let observed = text::value(&record.observed, WIDTH);
+    let message = match (record.verdict, reason) {
+        (Verdict::NotApplicable, reason) => reason.unwrap_or_default(),
+        (_, Some(reason)) => format!("observed {observed}: {reason}"),
+        (_, None) => format!("observed {observed}"),
+    };
+    // Said in full where it is not simply as it should be.
+    let plain = matches!(record.verdict, Verdict::Pass | Verdict::NotApplicable);
+    Case {
+        class: text::printable(&format!("{}.{}", record.implementation, record.topic)),
+        name: text::printable(&record.trial),
+        time: time(text::seconds(record)),
+        verdict: record.verdict,
+        element,
+        message,
+        text: if plain {
+            String::new()
+        } else {
+            terminal::explanation(report, record)
+        },
+    }
+}
+
+/// How `JUnit` spells a verdict: a known failure is skipped, as everywhere.
+fn element(record: &Record, strict: bool) -> Option<&'static str> {
+    match record.verdict {
+        Verdict::Error => Some("error"),
+        Verdict::KnownFailure | Verdict::NotApplicable => Some("skipped"),
+        _ if record.is_red(strict) => Some("failure"),
+        _ => None,
+    }
+}
+
+fn counts(records: &[Record], strict: bool) -> Counts {
+    let of = |name| {
+        records
+            .iter()
+            .filter(|it| element(it, strict) == Some(name))
+            .count()
+    };
+    Counts {
+        tests: records.len(),
+        failures: of("failure"),
+        errors: of("error"),
+        skipped: of("skipped"),
+        time: time(records.iter().map(text::seconds).sum()),
+    }
+}
+
+fn time(seconds: f64) -> String {
+    format!("{seconds:.3}")
+}
