@@ -68,18 +68,18 @@ async function run(folder, words, allowed) {
   }
 }
 
+const VERBS = {
+  version,
+  prepare,
+  run: (folder, ...words) => run(folder, words, true),
+  denied: (folder, ...words) => run(folder, words, false),
+};
+
 const [verb, ...rest] = process.argv.slice(2);
-switch (verb) {
-  case "version":
-    version(...rest);
-    break;
-  case "prepare":
-    prepare(...rest);
-    break;
-  case "run":
-  case "denied":
-    await run(rest[0], rest.slice(1), verb === "run");
-    break;
-  default:
-    throw new Error(`there is no ${verb}`);
+try {
+  if (!(verb in VERBS)) throw new Error(`there is no ${verb}`);
+  await VERBS[verb](...rest);
+} catch (error) {
+  console.error(error.message);
+  process.exit(1);
 }

@@ -10,8 +10,11 @@ import importlib.metadata
 import pathlib
 import sys
 
-from wasmtime import Engine, Store, WasiConfig, _ffi
-from wasmtime.component import Component, Linker
+try:
+    from wasmtime import Engine, Store, WasiConfig, _ffi
+    from wasmtime.component import Component, Linker
+except ImportError as error:
+    sys.exit(f"the package wasmtime cannot be used: {error}")
 
 RUN = "wasi:cli/run"
 

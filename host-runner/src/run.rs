@@ -306,3 +306,22 @@ fn tell(record: &Record, strict: bool) -> Result<Completion, Failed> {
         _ => Ok(Completion::Completed),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn implementations_take_turns() {
+        let suite = Suite::embedded().unwrap();
+        let trials = crate::trial::all(&suite);
+        let plan: Vec<_> = [(0, 0), (1, 0), (2, 0), (0, 1), (1, 1)]
+            .map(|(trial, implementation)| Planned {
+                trial: trials[trial].clone(),
+                implementation,
+            })
+            .into();
+        let order: Vec<_> = by_turns(&plan).iter().map(|(at, _)| *at).collect();
+        assert_eq!(order, [0, 3, 1, 4, 2]);
+    }
+}

@@ -234,3 +234,36 @@ fn standard_output_is_for_machines_with_the_json_format() {
         err(&output)
     );
 }
+
+#[cfg(unix)]
+#[test]
+fn of_all_implementations_the_absent_are_skipped() {
+    let empty = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_wasi-tcp-conformance"))
+            .args(arguments)
+            .env("PATH", empty.path())
+            .output()
+            .unwrap()
+    };
+    let output = run(&["-i", "all", "unbound::accept"]);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    for (name, says) in [
+        ("jco", "node is not installed; to get it: `npm install "),
+        ("wasmtime-cli", "wasmtime is not installed; to get it: "),
+        ("wasmtime-py", "python3 is not installed; to get it: "),
+        ("wamr", "wamr is not installed; to get it: "),
+    ] {
+        let line = format!("skipped       {name}: {says}");
+        assert!(out(&output).contains(&line), "{}", out(&output));
+    }
+    let output = run(&["preflight", "-i", "all"]);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    let skipped = "wamr\n  skipped: wamr is not installed; ";
+    assert!(out(&output).contains(skipped), "{}", out(&output));
+    for arguments in [&["-i", "jco"][..], &["-i", "all", "-i", "jco"]] {
+        let output = run(arguments);
+        assert_eq!(output.status.code(), Some(3), "asked for by name");
+        assert!(err(&output).starts_with("error: failed to run jco: node is not installed\n"));
+    }
+}

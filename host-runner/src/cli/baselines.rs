@@ -78,7 +78,7 @@ impl Baselines {
         let open = baseline.iter().filter(|it| it.reason.is_empty()).count();
         let count = baseline.len();
         let path = self.path.display();
-        eprintln!("wrote {count} known failures to {path}; {open} of them need a reason");
+        eprintln!("known failures in {path}: {count}, without a reason: {open}");
         Ok(())
     }
 }

@@ -1,0 +1,90 @@
+//! A runtime of shell, with the file that describes it.
+
+use serde_json::{Value, json};
+use std::fs;
+use std::process::{Command, Output};
+use tempfile::TempDir;
+
+/// A runtime of a few lines of shell. It passes the preflight, and does what
+/// `MODE` says when it is asked for the trial.
+const RUNTIME: &str = r#"
+case "$1" in
+  hello) echo "{\"case\":\"hello\",\"observed\":\"$2\"}"; exit 0;;
+  trap) echo '{"step":"trap"}'; exit 9;;
+  host_trap) echo '{"step":"host trap"}'; exit 8;;
+  create) echo "{\"case\":\"create\",\"observed\":\"${CREATE:-ok}\"}"; exit 0;;
+  no_such_case) echo '{"refused":"no such case"}'; exit 1;;
+esac
+step() { echo '{"step":"call"}'; }
+result() { echo "{\"case\":\"$1\",\"observed\":\"error:invalid-state\"}"; }
+case "$MODE" in
+  right) echo banner; echo noise >&2; step; result local_address;;
+  hang-at-start) sleep 60;;
+  hang-in-the-middle) step; sleep 60;;
+  ignores-sigterm) trap '' TERM INT HUP; step; while :; do sleep 1; done;;
+  leaves-a-child) sleep 60 & echo $! > "$PIDS"; step; result local_address;;
+  hangs-with-a-child) sleep 60 & echo $! > "$PIDS"; step; wait;;
+  signal) step; kill -SEGV $$;;
+  silence) exit 0;;
+  prints-without-end) while :; do echo 0123456789012345678901234567890123456789; done;;
+  binary) head -c 100000 /dev/urandom; exit 0;;
+  half-a-line) step; printf '{"case":"local_address","obser'; exit 0;;
+  other-case) step; result remote_address;;
+  two-results) step; result local_address; result local_address;;
+  result-then-trap) step; result local_address; exit 9;;
+  result-then-signal) step; result local_address; kill -ABRT $$;;
+  trap) step; exit 9;;
+  host-trap) step; exit 8;;
+  other-exit-code) step; exit 3;;
+  does-not-start) exit 3;;
+  deletes-its-folder) rm -rf "$PWD"; step; result local_address;;
+esac
+"#;
+
+/// The file of an implementation in a folder of its own.
+pub struct Fixture {
+    pub folder: TempDir,
+    pub adapter: Value,
+}
+
+impl Fixture {
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("runtime.sh"), RUNTIME).unwrap();
+        let adapter = json!({
+            "name": "shell",
+            "program": "sh",
+            "wasi-version": "0.2.6",
+            "version": ["{program}", "-c", "echo shell 1.2.3"],
+            "run": ["{program}", "{dir}/runtime.sh", "{case}", "{family}", "{component}"],
+            "env": { "PIDS": folder.path().join("pids") },
+        });
+        Self { folder, adapter }
+    }
+
+    pub fn with(mut self, field: &str, value: Value) -> Self {
+        self.adapter[field] = value;
+        self
+    }
+
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.adapter["env"][name] = value.into();
+        self
+    }
+
+    pub fn path(&self, name: &str) -> std::path::PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Runs the program with this implementation.
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        let file = self.path("shell.json");
+        fs::write(&file, self.adapter.to_string()).unwrap();
+        Command::new(env!("CARGO_BIN_EXE_wasi-tcp-conformance"))
+            .args(arguments)
+            .arg("-i")
+            .arg(file)
+            .output()
+            .unwrap()
+    }
+}
