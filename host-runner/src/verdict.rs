@@ -61,7 +61,8 @@ pub struct Judgement {
     pub verdict: Verdict,
     /// Why.
     pub reason: Option<String>,
-    /// Whether the baseline lists exactly this.
+    /// Whether the baseline lists this: the observation, or that it passes on
+    /// some runs.
     pub known: bool,
 }
 
@@ -88,8 +89,8 @@ pub fn judge(
     let (verdict, reason) = match (verdict, listed) {
         (Verdict::Fail, true) => (Verdict::KnownFailure, Some(known.reason.clone())),
         (Verdict::Deviation, true) => (Verdict::Deviation, Some(known.reason.clone())),
-        (Verdict::Pass, _) if known.sometimes => (
-            Verdict::Pass,
+        (Verdict::Pass | Verdict::Deviation, _) if known.sometimes => (
+            verdict,
             Some(format!("known to fail on some runs: {}", known.reason)),
         ),
         (Verdict::Pass | Verdict::Deviation, _) => (
@@ -109,7 +110,7 @@ pub fn judge(
     Judgement {
         verdict,
         reason,
-        known: listed,
+        known: listed || (verdict == Verdict::Pass && known.sometimes),
     }
 }
 

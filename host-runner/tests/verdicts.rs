@@ -212,3 +212,26 @@ fn a_known_deviation_says_why_and_stays_one() {
     assert!(judgement.known);
     assert_eq!(judgement.reason.as_deref(), Some("because"));
 }
+
+#[test]
+fn what_fails_on_some_runs_is_no_news_when_it_does_not() {
+    let sometimes = KnownFailure {
+        sometimes: true,
+        ..known(json!("ok"))
+    };
+    for (observed, verdict, listed) in [
+        ("error:invalid-state", Verdict::Pass, true),
+        ("error:timeout", Verdict::Deviation, false),
+        ("ok", Verdict::KnownFailure, true),
+        ("other", Verdict::Fail, false),
+    ] {
+        let observation = Observation::Seen(json!(observed));
+        let judged = judge(&expectation("should"), &observation, Some(&sometimes));
+        assert_eq!(
+            (judged.verdict, judged.known),
+            (verdict, listed),
+            "{observed}"
+        );
+        assert!(judged.reason.is_some(), "{observed}");
+    }
+}

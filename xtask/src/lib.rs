@@ -3,4 +3,5 @@
 pub mod guests;
 pub mod manifest;
 mod places;
+pub mod runtimes;
 mod toolchain;

@@ -2,9 +2,9 @@
 
 use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use xtask::guests;
+use xtask::{guests, runtimes};
 
 const MEND: &str = "run `cargo xtask build-guests` and commit what it writes";
 
@@ -23,11 +23,22 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Write the tables of what runtimes do into README.md and docs/runtimes.md
+    Runtimes {
+        /// The report of a run that judged them
+        report: PathBuf,
+        /// Write nothing, and fail if that would change something
+        #[arg(long)]
+        check: bool,
+    },
 }
 
 fn main() -> ExitCode {
-    let Task::BuildGuests { check } = Cli::parse().task;
-    match build_guests(check) {
+    let done = match Cli::parse().task {
+        Task::BuildGuests { check } => build_guests(check),
+        Task::Runtimes { report, check } => write_tables(&report, check),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -36,11 +47,14 @@ fn main() -> ExitCode {
     }
 }
 
-fn build_guests(check: bool) -> Result<()> {
-    let guests = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+fn workspace() -> Result<&'static Path> {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
-        .context("failed to find the workspace")?
-        .join("guest-tests");
+        .context("failed to find the workspace")
+}
+
+fn build_guests(check: bool) -> Result<()> {
+    let guests = workspace()?.join("guest-tests");
     let folder = guests.join("components");
     let components = guests::build(&guests)?;
     let manifest = guests::describe(&guests, &components)?;
@@ -62,4 +76,29 @@ fn build_guests(check: bool) -> Result<()> {
         "the components are not what their sources say:\n  {}\n  {MEND}",
         differences.join("\n  ")
     )
+}
+
+fn write_tables(report: &Path, check: bool) -> Result<()> {
+    let read = |path: &Path| {
+        let said = || format!("failed to read {}", path.display());
+        std::fs::read_to_string(path).with_context(said)
+    };
+    let report = runtimes::Report::read(&read(report)?)?;
+    for (name, table) in [
+        ("README.md", report.by_group()?),
+        ("docs/runtimes.md", report.by_requirement()?),
+    ] {
+        let path = workspace()?.join(name);
+        let old = read(&path)?;
+        let new = runtimes::replace(&old, &table).with_context(|| name.to_owned())?;
+        if new == old {
+            println!("{name} says what the runtimes do");
+        } else if check {
+            bail!("{name} does not say what the runtimes do: run `.ci/runtimes --write`");
+        } else {
+            std::fs::write(&path, new).with_context(|| format!("failed to write {name}"))?;
+            println!("{name} is written");
+        }
+    }
+    Ok(())
 }

@@ -109,7 +109,8 @@ pub struct Record {
     pub requirements: Vec<String>,
     /// Why the verdict is what it is, where that does not go without saying.
     pub reason: Option<String>,
-    /// Whether the baseline lists exactly this observation.
+    /// Whether the baseline lists this: the observation, or that it passes on
+    /// some runs.
     pub known: bool,
     /// The end of what the runtime printed on standard error.
     pub noise: String,
