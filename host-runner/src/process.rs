@@ -123,7 +123,7 @@ impl Output {
                         return Ok(Some(status));
                     }
                     thread::sleep(pause.min(left));
-                    pause = (pause * 2).min(TICK);
+                    pause = (pause * 5 / 4).min(TICK);
                 }
             }
         }

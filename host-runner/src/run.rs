@@ -10,7 +10,7 @@ use crate::verdict::{Judgement, Verdict, judge};
 use crate::{Environment, Error, Family, Implementation, Observation, Suite, WasiVersion};
 use libtest_mimic::{Arguments, Completion, Failed};
 use serde_json::Value;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -114,23 +114,31 @@ pub fn run(
     })
 }
 
-/// The plan, each trial with its place in it, with the implementations taking
-/// turns: while one hangs, the others use the processors.
+/// The plan, each trial with its place in it, in the order that keeps the
+/// processors busy. One trial of each component comes first, so that components
+/// are prepared beside each other; then the implementations take turns, so that
+/// while one hangs, the others go on.
 fn by_turns<'a>(plan: &'a [Planned<'a>]) -> Vec<(usize, &'a Planned<'a>)> {
     let mut turns = HashMap::new();
+    let mut prepared = HashSet::new();
     let mut order: Vec<_> = plan
         .iter()
         .enumerate()
         .map(|(at, planned)| {
             let turn = turns.entry(planned.implementation).or_insert(0_usize);
             *turn += 1;
-            (*turn, at, planned)
+            let Planned {
+                trial,
+                implementation,
+            } = planned;
+            let first = prepared.insert((implementation, &trial.topic.name));
+            (!first, *turn, at, planned)
         })
         .collect();
-    order.sort_by_key(|(turn, ..)| *turn);
+    order.sort_by_key(|(later, turn, ..)| (*later, *turn));
     order
         .into_iter()
-        .map(|(_, at, planned)| (at, planned))
+        .map(|(.., at, planned)| (at, planned))
         .collect()
 }
 
@@ -312,16 +320,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn implementations_take_turns() {
+    fn components_come_first_and_implementations_take_turns() {
         let suite = Suite::embedded().unwrap();
         let trials = crate::trial::all(&suite);
-        let plan: Vec<_> = [(0, 0), (1, 0), (2, 0), (0, 1), (1, 1)]
-            .map(|(trial, implementation)| Planned {
-                trial: trials[trial].clone(),
-                implementation,
-            })
-            .into();
+        let of = |topic: &str| {
+            let own = |it: &&Trial<'_>| it.topic.name == topic;
+            trials.iter().find(own).unwrap().clone()
+        };
+        let (one, other) = (of("abi"), of("bind"));
+        let plan: Vec<_> = [
+            (&one, 0),
+            (&one, 0),
+            (&one, 0),
+            (&other, 0),
+            (&one, 1),
+            (&one, 1),
+        ]
+        .map(|(trial, implementation)| Planned {
+            trial: trial.clone(),
+            implementation,
+        })
+        .into();
         let order: Vec<_> = by_turns(&plan).iter().map(|(at, _)| *at).collect();
-        assert_eq!(order, [0, 3, 1, 4, 2]);
+        assert_eq!(order, [0, 4, 3, 1, 5, 2]);
     }
 }
