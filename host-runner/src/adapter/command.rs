@@ -1,6 +1,6 @@
 //! Any runtime that a command line can start, described by a JSON file.
 
-use super::{Adapter, Request, run};
+use super::{Adapter, Request};
 use crate::json::Text;
 use crate::protocol::{Ending, Transcript};
 use crate::{Environment, Error, KnownFailure, WasiVersion, process};
@@ -321,7 +321,7 @@ impl Adapter for CommandAdapter {
         let folder = tempfile::tempdir_in(self.folder.path())
             .map_err(|error| format!("failed to create a folder for the trial: {error}"))?;
         command.current_dir(folder.path());
-        run(command, request)
+        request.run(command)
     }
 }
 

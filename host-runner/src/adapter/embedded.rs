@@ -104,7 +104,7 @@ impl Adapter for Embedded {
             arguments: vec![request.case.to_owned(), request.family.to_string()],
         })
         .map_err(|error| format!("failed to find this program: {error}"))?;
-        super::run(command, request)
+        request.run(command)
     }
 }
 

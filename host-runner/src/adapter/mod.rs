@@ -83,12 +83,16 @@ impl Request<'_> {
         }
         retarget(&self.topic.component, self.wasi_version).map(Cow::Owned)
     }
-}
 
-/// Runs a command under the environment that a request asks for.
-pub(crate) fn run(mut command: Command, request: &Request<'_>) -> Result<Transcript, String> {
-    request.environment.apply(&mut command)?;
-    let program = command.get_program().to_owned();
-    process::run(command, request.time_limit)
-        .map_err(|error| format!("failed to start {}: {error}", program.display()))
+    /// Runs a command under the environment that is asked for, to its end: in
+    /// a process group of its own, with limits of time and output.
+    ///
+    /// # Errors
+    /// When it could not be started.
+    pub fn run(&self, mut command: Command) -> Result<Transcript, String> {
+        self.environment.apply(&mut command)?;
+        let program = command.get_program().to_owned();
+        process::run(command, self.time_limit)
+            .map_err(|error| format!("failed to start {}: {error}", program.display()))
+    }
 }

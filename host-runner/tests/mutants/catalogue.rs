@@ -1,0 +1,322 @@
+//! The mutants: hosts that are wrong in one way each.
+
+/// A host that is wrong in one way.
+pub struct Mutant {
+    /// What is done about it, in `sockets.rs`, `streams.rs` or `host.rs`.
+    pub how: &'static str,
+    /// The requirements it breaks; each must have a trial that sees it.
+    pub breaks: &'static [&'static str],
+    /// Whether the text allows it, and documents something else: then it is a
+    /// deviation.
+    pub is_deviation: bool,
+}
+
+const fn wrong(how: &'static str, breaks: &'static [&'static str]) -> Mutant {
+    Mutant {
+        how,
+        breaks,
+        is_deviation: false,
+    }
+}
+
+const fn deviating(how: &'static str, breaks: &'static [&'static str]) -> Mutant {
+    Mutant {
+        how,
+        breaks,
+        is_deviation: true,
+    }
+}
+
+/// All of them, by what they are about.
+pub const MUTANTS: &[Mutant] = &[
+    // Creation.
+    wrong("families_are_swapped", &["create.family"]),
+    wrong("every_family_is_ipv4", &["create.family"]),
+    wrong("families_are_reported_swapped", &["create.family"]),
+    wrong("the_last_family_is_reported", &["create.family"]),
+    wrong("ipv6_is_refused", &["create.returns-socket"]),
+    wrong(
+        "creation_fails_now_and_then",
+        &["create.independent", "create.drop"],
+    ),
+    wrong("creation_needs_a_second_try", &["create.returns-socket"]),
+    wrong("creation_needs_a_network", &["create.no-network-handle"]),
+    wrong(
+        "creation_binds",
+        &["create.in-memory", "unbound.local-address"],
+    ),
+    wrong(
+        "creation_listens",
+        &["create.in-memory", "unbound.not-listening"],
+    ),
+    wrong("a_socket_is_given_twice", &["create.independent"]),
+    wrong(
+        "ipv6_is_dual_stack",
+        &["create.v6only-default", "create.v6only-fixed"],
+    ),
+    wrong("a_setter_makes_it_dual_stack", &["create.v6only-fixed"]),
+    wrong(
+        "creation_errors_trap",
+        &[
+            "create.limit",
+            "create.family-unsupported",
+            "create.error-access",
+            "create.error-memory",
+            "create.error-protocol",
+            "create.error-other",
+        ],
+    ),
+    wrong(
+        "creation_errors_are_sockets",
+        &["create.limit", "create.error-other"],
+    ),
+    deviating(
+        "creation_errors_are_unknown",
+        &[
+            "create.family-unsupported",
+            "create.error-access",
+            "create.error-memory",
+            "create.error-protocol",
+        ],
+    ),
+    wrong(
+        "failure_breaks_the_other_family",
+        &["create.family-unsupported"],
+    ),
+    wrong(
+        "creation_failure_breaks_survivors",
+        &["create.limit-survivors"],
+    ),
+    wrong("limit_never_ends", &["create.limit-recovers"]),
+    wrong("limit_stays_for_one_family", &["create.limit-recovers"]),
+    wrong("failed_calls_leak", &["create.limit-failed-calls-free"]),
+    wrong("policy_is_ignored", &["create.denied"]),
+    wrong("drop_leaks", &["create.drop"]),
+    wrong("drop_leaks_listeners", &["create.drop"]),
+    wrong("a_drop_traps", &["create.drop"]),
+    wrong("drop_breaks_another", &["create.independent"]),
+    wrong("a_version_is_missing", &["link.version"]),
+    wrong(
+        "traps_end_in_success",
+        &[
+            "abi.family-range",
+            "abi.use-after-drop",
+            "abi.double-drop",
+            "abi.forged-handle",
+            "abi.wrong-type",
+        ],
+    ),
+    // Binding.
+    wrong("port_zero_stays", &["bind.ephemeral"]),
+    wrong(
+        "local_addresses_are_unspecified",
+        &["bind.ephemeral", "bound.methods", "listen.listens"],
+    ),
+    wrong(
+        "bind_works_twice",
+        &["bind.once", "listen.listens", "connected.methods"],
+    ),
+    wrong("wrong_state_is_unknown", &["bind.once"]),
+    wrong("bind_takes_the_other_family", &["bind.family"]),
+    wrong("bind_takes_multicast", &["bind.unicast"]),
+    wrong("bind_takes_mapped_addresses", &["create.v6only-fixed"]),
+    wrong("bind_takes_what_is_in_use", &["bind.in-use"]),
+    wrong("bind_takes_foreign_addresses", &["bind.not-bindable"]),
+    wrong(
+        "bind_errors_trap",
+        &[
+            "bind.family",
+            "bind.unicast",
+            "bind.in-use",
+            "bind.not-bindable",
+        ],
+    ),
+    wrong("bind_failure_stays", &["bind.retry"]),
+    wrong("ports_are_not_reused", &["bind.reuse"]),
+    wrong("bind_loses_options", &["options.kept"]),
+    wrong(
+        "finish_needs_no_start",
+        &[
+            "unbound.finish-not-in-progress",
+            "bind.once",
+            "listen.listens",
+            "connected.methods",
+        ],
+    ),
+    wrong(
+        "finish_codes_are_wrong",
+        &["unbound.finish-not-in-progress", "bound.methods"],
+    ),
+    wrong(
+        "finish_never_ends",
+        &["bind.ephemeral", "async.in-progress"],
+    ),
+    wrong("operations_do_not_conflict", &["async.in-progress"]),
+    wrong(
+        "unbound_sockets_have_an_address",
+        &["unbound.local-address"],
+    ),
+    // Listening and accepting.
+    wrong("listen_binds", &["unbound.start-listen"]),
+    wrong(
+        "listen_works_anywhere",
+        &[
+            "unbound.start-listen",
+            "listen.listens",
+            "connected.methods",
+        ],
+    ),
+    wrong("listen_does_nothing", &["listen.listens", "listen.accepts"]),
+    wrong(
+        "everything_listens",
+        &[
+            "unbound.not-listening",
+            "bound.methods",
+            "connected.methods",
+        ],
+    ),
+    wrong("bound_sockets_listen", &["bound.methods"]),
+    wrong("nothing_listens", &["listen.listens"]),
+    wrong(
+        "accept_waits",
+        &["create.non-blocking", "listen.accept-empty"],
+    ),
+    wrong(
+        "accept_without_a_client_is_an_error",
+        &["listen.accept-empty"],
+    ),
+    wrong(
+        "accept_waits_in_every_state",
+        &["unbound.accept", "bound.methods", "connected.methods"],
+    ),
+    wrong("accept_serves_one_client", &["listen.accepts"]),
+    wrong(
+        "accepted_sockets_are_of_the_other_family",
+        &["listen.accepts", "options.inherited"],
+    ),
+    wrong(
+        "a_refused_call_breaks_the_socket",
+        &["unbound.wrong-state-harmless"],
+    ),
+    // Connecting.
+    wrong("connect_waits", &["create.non-blocking"]),
+    wrong("connecting_is_an_error", &["connect.succeeds"]),
+    wrong("connect_takes_every_address", &["connect.invalid-argument"]),
+    wrong(
+        "connect_takes_mapped_addresses",
+        &["connect.invalid-argument", "create.v6only-fixed"],
+    ),
+    wrong("connect_works_twice", &["connect.twice"]),
+    wrong("connect_loses_options", &["options.kept"]),
+    wrong(
+        "connected_sockets_have_no_address",
+        &["connect.succeeds", "connected.methods"],
+    ),
+    wrong("a_peer_is_oneself", &["connect.succeeds", "listen.accepts"]),
+    wrong(
+        "unconnected_sockets_have_a_peer",
+        &[
+            "unbound.remote-address",
+            "bound.methods",
+            "listen.listens",
+            "connect.failed-closes",
+        ],
+    ),
+    wrong("a_refusal_never_comes", &["connect.refused"]),
+    wrong("a_refusal_traps", &["connect.refused"]),
+    wrong("a_failed_connect_starts_over", &["connect.failed-closes"]),
+    wrong(
+        "finish_connect_code_is_wrong",
+        &["unbound.finish-not-in-progress", "bound.methods"],
+    ),
+    deviating(
+        "other_codes",
+        &[
+            "bind.family",
+            "bind.unicast",
+            "bind.in-use",
+            "bind.not-bindable",
+            "connect.invalid-argument",
+            "connect.refused",
+        ],
+    ),
+    // Options.
+    wrong("zero_is_accepted", &["options.zero"]),
+    wrong("zero_is_another_error", &["options.zero"]),
+    wrong("zero_sets_one", &["options.zero"]),
+    wrong("large_values_are_refused", &["options.any-other"]),
+    wrong("setters_do_nothing", &["options.round-trip"]),
+    wrong("hop_limit_counts_keep_alives", &["options.round-trip"]),
+    wrong("hop_limit_is_rounded", &["options.round-trip"]),
+    wrong(
+        "setters_set_all_sockets",
+        &["options.own", "create.independent"],
+    ),
+    wrong(
+        "setters_do_nothing_once_listening",
+        &["options.after-listen"],
+    ),
+    wrong("accepted_sockets_inherit_nothing", &["options.inherited"]),
+    wrong("options_wait_for_a_bind", &["options.readable"]),
+    wrong("backlog_cannot_change_late", &["options.backlog-late"]),
+    wrong("backlog_of_a_connection_changes", &["options.backlog-late"]),
+    // Readiness.
+    wrong(
+        "pollables_are_never_ready",
+        &[
+            "unbound.pollable-ready",
+            "bound.methods",
+            "connected.methods",
+            "listen.accept-empty",
+            "async.in-progress",
+        ],
+    ),
+    wrong(
+        "pollables_are_always_ready",
+        &["listen.accept-empty", "async.in-progress"],
+    ),
+    wrong("only_the_first_pollable_works", &["unbound.pollable-ready"]),
+    wrong("poll_reports_one", &["poll.no-starvation"]),
+    wrong("poll_reports_all", &["listen.accept-empty"]),
+    // Shutdown.
+    wrong(
+        "shutdown_needs_no_connection",
+        &[
+            "unbound.shutdown",
+            "bound.methods",
+            "listen.listens",
+            "connect.failed-closes",
+        ],
+    ),
+    wrong("shutdown_does_nothing", &["shutdown.works"]),
+    wrong("shutdown_ends_both_directions", &["shutdown.works"]),
+    wrong("shutdown_takes_the_other_direction", &["shutdown.works"]),
+    wrong("shutdown_works_once", &["shutdown.works"]),
+    // Streams.
+    wrong(
+        "input_loses_a_byte",
+        &["create.stream", "shutdown.keeps-data"],
+    ),
+    wrong("input_repeats_a_byte", &["create.stream"]),
+    wrong("input_swaps_bytes", &["create.stream"]),
+    wrong(
+        "input_ends_early",
+        &["create.stream", "shutdown.keeps-data"],
+    ),
+    wrong("input_never_ends", &["create.stream", "shutdown.works"]),
+    wrong(
+        "input_ends_with_an_error",
+        &["create.stream", "shutdown.works"],
+    ),
+    wrong("input_is_more_than_asked", &["create.stream"]),
+    wrong("input_waits", &["create.non-blocking"]),
+    wrong("output_is_lost", &["create.stream", "listen.accepts"]),
+    wrong("output_loses_the_first_piece", &["create.stream"]),
+    wrong(
+        "output_stays_behind",
+        &["create.stream", "shutdown.keeps-data"],
+    ),
+    wrong("output_waits", &["create.non-blocking"]),
+    wrong("output_never_closes", &["shutdown.works"]),
+    wrong("output_closes_with_an_error", &["shutdown.works"]),
+];

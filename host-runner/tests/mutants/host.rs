@@ -1,0 +1,229 @@
+//! A host that runs one guest, with one thing altered; and its adapter.
+
+use crate::sockets::{Marker, Memory, Sockets};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock};
+use std::time::Duration;
+use tempfile::TempDir;
+use wasi_tcp_conformance::adapter::{Adapter, Request};
+use wasi_tcp_conformance::protocol::Transcript;
+use wasi_tcp_conformance::{Environment, Error, WasiVersion};
+use wasmtime::component::{Component, Linker, ResourceTable};
+use wasmtime::{Config, Engine, OptLevel, RegallocAlgorithm, Store};
+use wasmtime_wasi::p2::bindings::{self, Command as Program};
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+
+/// The first argument of this program as a host.
+pub const MARK: &str = "__altered-host";
+
+/// How a host is that has nothing altered.
+pub const UNALTERED: &str = "unaltered";
+
+/// A host with one thing altered.
+#[derive(Clone, Copy)]
+pub struct AlteredHost {
+    pub how: &'static str,
+    /// Whether it is altered in the preflight too.
+    pub in_preflight: bool,
+}
+
+impl Adapter for AlteredHost {
+    fn name(&self) -> &str {
+        self.how
+    }
+
+    fn wasi_version(&self) -> WasiVersion {
+        WasiVersion::LAST
+    }
+
+    fn version(&self) -> Result<String, Error> {
+        Ok("1.0.0".to_owned())
+    }
+
+    fn run(&self, request: &Request<'_>) -> Result<Transcript, String> {
+        if request.topic.name == "preflight" && !self.in_preflight {
+            return preflight(request);
+        }
+        run(self.how, request)
+    }
+}
+
+/// The preflight of the host without alterations, which all others share.
+fn preflight(request: &Request<'_>) -> Result<Transcript, String> {
+    type Said = Arc<OnceLock<Result<Transcript, String>>>;
+    static SAID: LazyLock<Mutex<HashMap<String, Said>>> = LazyLock::new(Mutex::default);
+    let said = {
+        let mut all = SAID.lock().map_err(|it| it.to_string())?;
+        Arc::clone(all.entry(request.case.to_owned()).or_default())
+    };
+    said.get_or_init(|| run(UNALTERED, request)).clone()
+}
+
+fn run(how: &str, request: &Request<'_>) -> Result<Transcript, String> {
+    let how = match (how, request.environment) {
+        ("a_version_is_missing", Environment::Wasi(version))
+            if version < WasiVersion::REFERENCE =>
+        {
+            "starts_nothing"
+        }
+        _ => how,
+    };
+    let policy = match (how, request.environment) {
+        ("policy_is_ignored", _) => "network",
+        ("policy_denies_late", Environment::Denied) => "denied-addresses",
+        (_, Environment::Denied) => "denied",
+        (_, Environment::DeniedAddresses) => "denied-addresses",
+        _ => "network",
+    };
+    let program = std::env::current_exe().map_err(|error| error.to_string())?;
+    let mut command = Command::new(program);
+    command
+        .args([MARK, how, policy])
+        .arg(compiled(request)?)
+        .args([request.case, &request.family.to_string()]);
+    request.run(command)
+}
+
+/// The compiled component, which all hosts share.
+fn compiled(request: &Request<'_>) -> Result<PathBuf, String> {
+    type Slot = Arc<OnceLock<Result<PathBuf, String>>>;
+    static SLOTS: LazyLock<Mutex<HashMap<String, Slot>>> = LazyLock::new(Mutex::default);
+    let name = request.component_name();
+    let slot = {
+        let mut slots = SLOTS.lock().map_err(|it| it.to_string())?;
+        Arc::clone(slots.entry(name.clone()).or_default())
+    };
+    slot.get_or_init(|| {
+        let compile = || {
+            let code = engine()?.precompile_component(&request.component()?)?;
+            let path = FOLDER.get().ok_or("there is no folder")?.path().join(name);
+            std::fs::write(&path, code)?;
+            Ok(path)
+        };
+        compile().map_err(|error: Box<dyn std::error::Error>| error.to_string())
+    })
+    .clone()
+}
+
+/// Where the compiled components are; `main` removes it.
+pub static FOLDER: OnceLock<TempDir> = OnceLock::new();
+
+fn engine() -> wasmtime::Result<Engine> {
+    let mut config = Config::new();
+    config
+        .cranelift_opt_level(OptLevel::None)
+        .cranelift_regalloc_algorithm(RegallocAlgorithm::SinglePass);
+    Engine::new(&config)
+}
+
+struct State {
+    how: String,
+    context: WasiCtx,
+    table: ResourceTable,
+    memory: Memory,
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView {
+            ctx: &mut self.context,
+            table: &mut self.table,
+        }
+    }
+}
+
+fn sockets(state: &mut State) -> Sockets<'_> {
+    let real = wasmtime_wasi::sockets::WasiSocketsCtxView {
+        ctx: state.context.sockets(),
+        table: &mut state.table,
+    };
+    Sockets {
+        how: &state.how,
+        memory: &mut state.memory,
+        real,
+    }
+}
+
+/// The host itself: runs a guest as the arguments say.
+pub fn main(arguments: &[String]) -> ExitCode {
+    let [how, policy, compiled, guest @ ..] = arguments else {
+        eprintln!("{MARK} is how this program starts itself");
+        return ExitCode::from(2);
+    };
+    let (success, failure, trap) = match &**how {
+        "exit_codes_are_others" => (7, 8, 9),
+        "traps_end_in_success" => (0, 1, 0),
+        _ => (0, 1, 134),
+    };
+    match &**how {
+        "starts_nothing" => return ExitCode::from(70),
+        "starts_slowly" => std::thread::sleep(Duration::from_millis(300)),
+        "talks" => {
+            println!("A runtime, at your service.\n{{\"level\": \"info\"}}");
+            eprintln!("{{\"step\": \"nothing\"}}");
+        }
+        _ => {}
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .expect("tokio starts");
+    runtime.block_on(async {
+        match start(how, policy, Path::new(compiled), guest).await {
+            Ok(Ok(())) => ExitCode::from(success),
+            Ok(Err(())) => ExitCode::from(failure),
+            Err(error) => {
+                eprintln!("{error:?}");
+                ExitCode::from(trap)
+            }
+        }
+    })
+}
+
+async fn start(
+    how: &str,
+    policy: &str,
+    compiled: &Path,
+    guest: &[String],
+) -> wasmtime::Result<Result<(), ()>> {
+    let engine = engine()?;
+    #[expect(unsafe_code, reason = "the file was written by our parent")]
+    // SAFETY: the file is what `precompile_component` gave to the process that
+    // started this one, in a folder that only its user can write to.
+    let component = unsafe { Component::deserialize_file(&engine, compiled) }?;
+    let mut linker = Linker::<State>::new(&engine);
+    wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    linker.allow_shadowing(true);
+    let options = bindings::LinkOptions::default();
+    bindings::io::poll::add_to_linker::<_, Marker>(&mut linker, sockets)?;
+    bindings::sockets::tcp::add_to_linker::<_, Marker>(&mut linker, sockets)?;
+    bindings::sockets::tcp_create_socket::add_to_linker::<_, Marker>(&mut linker, sockets)?;
+    bindings::sockets::instance_network::add_to_linker::<_, Marker>(&mut linker, sockets)?;
+    bindings::sockets::network::add_to_linker::<_, Marker>(
+        &mut linker,
+        &(&options).into(),
+        sockets,
+    )?;
+    let mut context = WasiCtx::builder();
+    context
+        .inherit_stdout()
+        .inherit_stderr()
+        .arg("guest")
+        .args(guest);
+    context.allow_tcp(policy != "denied");
+    if policy == "network" {
+        context.inherit_network();
+    }
+    let state = State {
+        how: how.to_owned(),
+        context: context.build(),
+        table: ResourceTable::new(),
+        memory: Memory::default(),
+    };
+    let mut store = Store::new(&engine, state);
+    let program = Program::instantiate_async(&mut store, &component, &linker).await?;
+    program.wasi_cli_run().call_run(&mut store).await
+}

@@ -1,0 +1,325 @@
+//! Who tests the tests: hosts that are wrong in one way each must be caught by
+//! the requirement that they break, and hosts that only differ must not.
+//!
+//! `cargo test --test mutants` shows it. With `-- --matrix` it runs every trial
+//! on every mutant and every variant, and writes what kills what into
+//! `MATRIX.md`; that takes minutes, and wants `--release`.
+
+mod catalogue;
+mod host;
+mod sockets;
+mod streams;
+mod variants;
+
+use catalogue::{MUTANTS, Mutant};
+use host::{AlteredHost, UNALTERED};
+use libtest_mimic::{Arguments, Failed};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::LazyLock;
+use std::time::Duration;
+use variants::{VARIANTS, Variant};
+use wasi_tcp_conformance::report::{Record, Report};
+use wasi_tcp_conformance::trial::{self, Trial};
+use wasi_tcp_conformance::{
+    Implementation, Options, Planned, Suite, Verdict, WasiVersion, child, parse_baseline, run,
+};
+
+static SUITE: LazyLock<Suite> = LazyLock::new(|| Suite::embedded().expect("the suite is whole"));
+
+/// The longest that a trial may take on a mutant: a host that hangs is caught
+/// by this. Others get what every implementation gets.
+const SHORT: Duration = Duration::from_secs(2);
+
+fn main() -> ExitCode {
+    if let Some(code) = child::dispatch() {
+        return code;
+    }
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments.first().is_some_and(|it| it == host::MARK) {
+        return host::main(&arguments[1..]);
+    }
+    let folder = tempfile::tempdir().expect("there is room for temporary files");
+    let path = folder.path().to_owned();
+    assert!(host::FOLDER.set(folder).is_ok());
+    let code = if arguments.iter().any(|it| it == "--matrix") {
+        write_matrix()
+    } else {
+        let arguments = Arguments::from_args();
+        libtest_mimic::run(&arguments, tests()).exit_code()
+    };
+    let _ = std::fs::remove_dir_all(path);
+    code
+}
+
+fn tests() -> Vec<libtest_mimic::Trial> {
+    let mut tests = vec![
+        libtest_mimic::Trial::test("control", control),
+        libtest_mimic::Trial::test("canary", canary),
+        libtest_mimic::Trial::test("names_are_unique", names_are_unique),
+        libtest_mimic::Trial::test("matrix_is_whole", matrix_is_whole),
+    ];
+    if cfg!(target_os = "linux") {
+        tests.extend(MUTANTS.iter().map(|it| {
+            libtest_mimic::Trial::test(format!("mutants::{}", it.how), move || is_caught(it))
+        }));
+        tests.extend(VARIANTS.iter().map(|it| {
+            libtest_mimic::Trial::test(format!("variants::{}", it.how), move || is_allowed(it))
+        }));
+    }
+    tests
+}
+
+/// Judges a host by the trials that are wanted.
+fn judge(
+    host: AlteredHost,
+    limit: Option<Duration>,
+    wanted: impl Fn(&Trial<'_>) -> bool,
+) -> Result<Report, Failed> {
+    let trials = trial::all(&SUITE);
+    let baseline = parse_baseline(
+        "host-runner/implementations/wasmtime.json",
+        include_str!("../../implementations/wasmtime.json"),
+        &trials,
+    )?;
+    let implementation = Implementation::new(Box::new(host), baseline)?;
+    let plan: Vec<_> = trials
+        .into_iter()
+        .filter(wanted)
+        .map(|trial| Planned {
+            trial,
+            implementation: 0,
+        })
+        .collect();
+    let log = tempfile::NamedTempFile::new()?;
+    let options = Options {
+        arguments: Arguments {
+            quiet: true,
+            test_threads: Some(2),
+            logfile: Some(log.path().display().to_string()),
+            ..Arguments::default()
+        },
+        strict: false,
+        time_limit: limit,
+        wasi_version: WasiVersion::REFERENCE,
+        reproduce: format!("cargo test --test mutants -- {}", host.how),
+    };
+    Ok(run(&SUITE, vec![implementation], &plan, &options)?)
+}
+
+fn mutated(how: &'static str) -> AlteredHost {
+    AlteredHost {
+        how,
+        in_preflight: false,
+    }
+}
+
+/// What is red, in words.
+fn red(report: &Report) -> String {
+    let mut text = String::new();
+    for it in report.records.iter().filter(|it| it.is_red(false)) {
+        let _ = writeln!(
+            text,
+            "{} {}: observed {}, must be {:?} {}",
+            it.trial,
+            it.verdict,
+            it.observed,
+            it.must,
+            it.reason.as_deref().unwrap_or_default()
+        );
+    }
+    text
+}
+
+/// Without an alteration nothing is red: else what follows says nothing.
+fn control() -> Result<(), Failed> {
+    let report = judge(mutated(UNALTERED), None, |_| true)?;
+    if report.exit_code(false) == 0 {
+        return Ok(());
+    }
+    Err(red(&report).into())
+}
+
+/// Where nothing works, every topic that asks for something is red.
+fn canary() -> Result<(), Failed> {
+    let report = judge(mutated("starts_nothing"), None, |it| {
+        it.expectation.must.is_some()
+    })?;
+    for it in &report.records {
+        if !matches!(it.verdict, Verdict::Fail | Verdict::NotApplicable) {
+            return Err(format!("{} is {}", it.trial, it.verdict).into());
+        }
+    }
+    Ok(())
+}
+
+/// Whether this record shows that the host is wrong.
+fn kills(record: &Record, mutant: &Mutant) -> bool {
+    // What wasmtime itself deviates in shows nothing.
+    let deviates = record.verdict == Verdict::Deviation
+        && !matches!(&*record.trial, it if it.starts_with("limit::code") || it.contains("errno-emfile") || it.contains("errno-enfile") || it.starts_with("closed::remote_address"));
+    record.verdict == Verdict::Fail || (mutant.is_deviation && deviates)
+}
+
+fn is_caught(mutant: &Mutant) -> Result<(), Failed> {
+    let cites = |record: &[String]| record.iter().any(|it| mutant.breaks.contains(&&**it));
+    let report = judge(mutated(mutant.how), Some(SHORT), |it| {
+        cites(&it.expectation.cites)
+    })?;
+    for requirement in mutant.breaks {
+        let cited = |it: &&Record| it.requirements.iter().any(|it| it == requirement);
+        let mut citing = report.records.iter().filter(cited);
+        if !citing.any(|it| kills(it, mutant)) {
+            return Err(format!("no trial that cites {requirement} sees it").into());
+        }
+    }
+    Ok(())
+}
+
+fn is_allowed(variant: &Variant) -> Result<(), Failed> {
+    let host = AlteredHost {
+        how: variant.how,
+        in_preflight: true,
+    };
+    let report = judge(host, None, |it| variant.topics.contains(&&*it.id.topic))?;
+    if report.exit_code(false) == 0 {
+        return Ok(());
+    }
+    Err(red(&report).into())
+}
+
+fn names_are_unique() -> Result<(), Failed> {
+    let mut names = BTreeSet::new();
+    for name in MUTANTS.iter().map(|it| it.how) {
+        if !names.insert(name) {
+            return Err(format!("{name} stands twice").into());
+        }
+    }
+    for id in MUTANTS.iter().flat_map(|it| it.breaks) {
+        if SUITE.requirement(id).is_none() {
+            return Err(format!("there is no requirement {id}").into());
+        }
+    }
+    Ok(())
+}
+
+fn matrix_path() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/mutants/MATRIX.md")
+}
+
+/// A case, as the matrix names it.
+fn case(record: &Record) -> String {
+    format!("{}::{}", record.topic, record.case)
+}
+
+/// Runs everything on everything and writes what kills what.
+fn write_matrix() -> ExitCode {
+    let mut wrong = false;
+    let mut killers: BTreeMap<String, usize> = BTreeMap::new();
+    let recorded = |it: &Trial<'_>| it.expectation.must.is_none();
+    for it in trial::all(&SUITE).iter().filter(|it| !recorded(it)) {
+        killers.insert(format!("{}::{}", it.id.topic, it.id.case), 0);
+    }
+    let mut rows = String::new();
+    for mutant in MUTANTS {
+        let report = match judge(mutated(mutant.how), Some(SHORT), |it| !recorded(it)) {
+            Ok(report) => report,
+            Err(error) => {
+                eprintln!("{}: {error:?}", mutant.how);
+                return ExitCode::FAILURE;
+            }
+        };
+        let dead: Vec<_> = report
+            .records
+            .iter()
+            .filter(|it| kills(it, mutant))
+            .collect();
+        let cases: BTreeSet<_> = dead.iter().map(|it| case(it)).collect();
+        for case in &cases {
+            *killers.entry(case.clone()).or_default() += 1;
+        }
+        let topics: BTreeSet<_> = dead.iter().map(|it| &*it.topic).collect();
+        let topics: Vec<_> = topics
+            .iter()
+            .map(|topic| {
+                let own = cases
+                    .iter()
+                    .filter(|it| it.split("::").next() == Some(topic));
+                format!("{topic} {}", own.count())
+            })
+            .collect();
+        let _ = writeln!(
+            rows,
+            "| {} | {} | {} | {} |",
+            mutant.how,
+            mutant.breaks.join(", "),
+            dead.len(),
+            topics.join(", ")
+        );
+        wrong |= dead.is_empty();
+        eprintln!("{}: {} trials", mutant.how, dead.len());
+    }
+    for variant in VARIANTS {
+        let host = AlteredHost {
+            how: variant.how,
+            in_preflight: true,
+        };
+        match judge(host, None, |_| true) {
+            Ok(report) if report.exit_code(false) == 0 => {
+                eprintln!("{}: nothing is red", variant.how);
+            }
+            Ok(report) => {
+                eprintln!("{}:\n{}", variant.how, red(&report));
+                wrong = true;
+            }
+            Err(error) => {
+                eprintln!("{}: {error:?}", variant.how);
+                wrong = true;
+            }
+        }
+    }
+    let mut text = format!(
+        "# What kills what\n\n\
+         Written by `cargo test --release --test mutants -- --matrix`: every judged trial on every \
+         mutant, {} mutants by {} cases.\n\n\
+         | mutant | breaks | trials that see it | cases that see it, by topic |\n\
+         | --- | --- | ---: | --- |\n{rows}\n\
+         | case | mutants that it sees |\n| --- | ---: |\n",
+        MUTANTS.len(),
+        killers.len(),
+    );
+    for (case, count) in &killers {
+        let _ = writeln!(text, "| {case} | {count} |");
+    }
+    if let Err(error) = std::fs::write(matrix_path(), text) {
+        eprintln!("failed to write the matrix: {error}");
+        return ExitCode::FAILURE;
+    }
+    for (case, _) in killers.iter().filter(|(_, count)| **count == 0) {
+        eprintln!("{case} sees no mutant");
+    }
+    ExitCode::from(u8::from(wrong))
+}
+
+/// The matrix that is kept names every mutant and every case that there is.
+fn matrix_is_whole() -> Result<(), Failed> {
+    let text = std::fs::read_to_string(matrix_path())?;
+    let has = |name: &str| text.contains(&format!("\n| {name} | "));
+    let cases = trial::all(&SUITE);
+    let cases = cases
+        .iter()
+        .filter(|it| it.expectation.must.is_some())
+        .map(|it| format!("{}::{}", it.id.topic, it.id.case));
+    let names = MUTANTS.iter().map(|it| it.how.to_owned());
+    for name in names.chain(cases) {
+        if !has(&name) {
+            return Err(format!(
+                "MATRIX.md has no {name}: run `cargo test --release --test mutants -- --matrix`"
+            )
+            .into());
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,1041 @@
+//! The sockets of wasmtime-wasi with one thing wrong, or done in another way
+//! that the specification allows.
+//!
+//! Every method hands over to wasmtime-wasi, but for what `how` names: an entry
+//! of `catalogue.rs` or `variants.rs`.
+
+use crate::streams::{self, Altered};
+use bindings::io::poll;
+use bindings::sockets::network::{ErrorCode as Code, IpAddressFamily, IpSocketAddress};
+use bindings::sockets::tcp::{HostTcpSocket, ShutdownType};
+use bindings::sockets::tcp_create_socket::{self, Host as _};
+use bindings::sockets::{instance_network, network, tcp};
+use std::collections::{HashMap, HashSet};
+use std::future::Future;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+use wasmtime::component::{HasData, Resource, ResourceTable};
+use wasmtime_wasi::p2::{
+    DynInputStream, DynOutputStream, DynPollable, Network, Pollable, SocketError, SocketResult,
+    TcpSocket, bindings,
+};
+use wasmtime_wasi::sockets::WasiSocketsCtxView;
+
+/// Longer than any call that returns at once, shorter than the time limit.
+const BLOCKING: Duration = Duration::from_millis(5500);
+
+/// What the host remembers of the sockets that it made.
+#[derive(Default)]
+pub struct Memory {
+    asked: usize,
+    failed: usize,
+    failed_family: Option<IpAddressFamily>,
+    network_asked: bool,
+    last: Option<u32>,
+    ports: HashSet<u16>,
+    sockets: HashMap<u32, Facts>,
+}
+
+/// What the host remembers of a socket.
+#[derive(Clone, Default)]
+struct Facts {
+    family: Option<IpAddressFamily>,
+    /// The descriptor of the socket, where a mutant needs it.
+    descriptor: Option<i32>,
+    /// The socket that the operating system knows, where it is another.
+    actual: Option<u32>,
+    is_lazy: bool,
+    is_broken: bool,
+    asked: usize,
+    pollables: usize,
+    accepted: usize,
+    shut: usize,
+    is_accepted: bool,
+    bind_failed: bool,
+    /// The port that was asked for.
+    port: u16,
+}
+
+/// The host's part of `wasi:sockets`, done as `how` says.
+pub struct Sockets<'a> {
+    pub how: &'a str,
+    pub memory: &'a mut Memory,
+    pub real: WasiSocketsCtxView<'a>,
+}
+
+/// Marks [`Sockets`] for the linker.
+pub struct Marker;
+
+impl HasData for Marker {
+    type Data<'a> = Sockets<'a>;
+}
+
+type This = Resource<TcpSocket>;
+type Streams = (Resource<DynInputStream>, Resource<DynOutputStream>);
+
+/// A pollable that is ready, or never will be.
+struct Fixed {
+    ready: bool,
+}
+
+#[async_trait::async_trait]
+impl Pollable for Fixed {
+    async fn ready(&mut self) {
+        if !self.ready {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+impl Sockets<'_> {
+    fn is(&self, how: &str) -> bool {
+        self.how == how
+    }
+
+    fn facts(&mut self, this: &This) -> &mut Facts {
+        self.memory.sockets.entry(this.rep()).or_default()
+    }
+
+    /// The socket of wasmtime-wasi, which a lazy host opens only now.
+    fn actual(&mut self, this: &This) -> SocketResult<This> {
+        let facts = self.facts(this).clone();
+        if facts.is_broken {
+            return Err(Code::InvalidState.into());
+        }
+        if let (true, None, Some(family)) = (facts.is_lazy, facts.actual, facts.family) {
+            let socket = self.real.create_tcp_socket(family)?;
+            self.facts(this).actual = Some(socket.rep());
+        }
+        let rep = self.facts(this).actual.unwrap_or(this.rep());
+        Ok(Resource::new_borrow(rep))
+    }
+
+    fn is_unopened(&mut self, this: &This) -> bool {
+        let facts = self.facts(this);
+        facts.is_lazy && facts.actual.is_none()
+    }
+
+    fn network(&mut self) -> SocketResult<Resource<Network>> {
+        let network = instance_network::Host::instance_network(&mut self.real);
+        network.map_err(SocketError::trap)
+    }
+
+    /// Binds at once, whatever the guest thinks.
+    fn bind_now(&mut self, this: &This, address: SocketAddr) -> SocketResult<()> {
+        let network = self.network()?;
+        let this = self.actual(this)?;
+        let rep = this.rep();
+        now(self.real.start_bind(this, network, address.into()))?;
+        self.real.finish_bind(Resource::new_borrow(rep))
+    }
+
+    fn listen_now(&mut self, this: &This) -> SocketResult<()> {
+        now(self.real.start_listen(again(this)))?;
+        self.real.finish_listen(again(this))
+    }
+
+    /// Looks after a socket that was just created.
+    fn created(&mut self, this: This, family: IpAddressFamily) -> SocketResult<This> {
+        let facts = self.facts(&this);
+        *facts = Facts {
+            family: Some(family),
+            ..Facts::default()
+        };
+        let local = SocketAddr::new(loopback(family), 0);
+        match self.how {
+            "creation_binds" => self.bind_now(&this, local)?,
+            "creation_listens" => {
+                self.bind_now(&this, local)?;
+                self.listen_now(&this)?;
+            }
+            "options_have_other_defaults" => {
+                self.real.set_keep_alive_enabled(again(&this), true)?;
+                self.real.set_hop_limit(again(&this), 100)?;
+            }
+            "ipv6_is_dual_stack" => self.clear_v6only(&this),
+            _ => {}
+        }
+        self.memory.last = Some(this.rep());
+        Ok(this)
+    }
+
+    /// Makes a socket of both families of it, if it is one of IPv6.
+    fn clear_v6only(&mut self, this: &This) {
+        if let (Some(IpAddressFamily::Ipv6), Some(descriptor)) =
+            (self.facts(this).family, self.facts(this).descriptor)
+        {
+            descriptors::clear_v6only(descriptor);
+        }
+    }
+
+    /// Every other socket that the guest has.
+    fn others(&self, this: &This) -> Vec<This> {
+        let reps = self.memory.sockets.keys().filter(|it| **it != this.rep());
+        reps.map(|it| Resource::new_borrow(*it)).collect()
+    }
+
+    /// Hands streams over, altered if that is what is to be done.
+    fn altered(&mut self, streams: Streams) -> SocketResult<Streams> {
+        let table = &mut *self.real.table;
+        if self.how.starts_with("input_") {
+            let slot: &mut DynInputStream = table.get_mut(&streams.0)?;
+            let inner = std::mem::replace(slot, streams::closed_input());
+            *slot = Box::new(Altered::new(self.how, inner));
+        }
+        if self.how.starts_with("output_") {
+            let slot: &mut DynOutputStream = table.get_mut(&streams.1)?;
+            let inner = std::mem::replace(slot, streams::closed_output());
+            *slot = Box::new(Altered::new(self.how, inner));
+        }
+        Ok(streams)
+    }
+
+    fn fixed(&mut self, ready: bool) -> wasmtime::Result<Resource<DynPollable>> {
+        let fixed = self.real.table.push(Fixed { ready })?;
+        wasmtime_wasi::p2::subscribe(self.real.table, fixed)
+    }
+
+    /// What a finish answers the first times, if it is one that hesitates.
+    fn hesitates(&mut self, this: &This) -> bool {
+        let facts = self.facts(this);
+        facts.asked += 1;
+        facts.asked % 4 != 0 && self.is("finish_hesitates")
+    }
+
+    /// Puts the options of a socket back to what they are at first.
+    fn reset_options(&mut self, this: &This) -> SocketResult<()> {
+        let real = &mut self.real;
+        real.set_keep_alive_enabled(again(this), false)?;
+        real.set_keep_alive_idle_time(again(this), 7_200_000_000_000)?;
+        real.set_keep_alive_interval(again(this), 75_000_000_000)?;
+        real.set_keep_alive_count(again(this), 9)?;
+        real.set_hop_limit(again(this), 64)?;
+        real.set_receive_buffer_size(again(this), 100_000)?;
+        real.set_send_buffer_size(again(this), 100_000)
+    }
+
+    /// What a setter does that is not as it should be; `None` if it is.
+    fn set<T: Copy + Into<u64>>(
+        &mut self,
+        this: &This,
+        value: T,
+        set: impl Fn(&mut WasiSocketsCtxView<'_>, This, T) -> SocketResult<()>,
+        one: T,
+    ) -> SocketResult<()> {
+        let number = value.into();
+        let actual = self.actual(this)?;
+        match self.how {
+            "zero_is_accepted" if number == 0 => return Ok(()),
+            "zero_is_another_error" if number == 0 => return Err(Code::NotSupported.into()),
+            "zero_sets_one" if number == 0 => set(&mut self.real, again(&actual), one)?,
+            "large_values_are_refused" if number > 100 => {
+                return Err(Code::InvalidArgument.into());
+            }
+            "setters_do_nothing" if number != 0 => return Ok(()),
+            "setters_set_all_sockets" => {
+                for other in self.others(this) {
+                    let _ = set(&mut self.real, other, value);
+                }
+            }
+            "setters_do_nothing_once_listening"
+                if self.real.is_listening(again(&actual)).unwrap_or(false) =>
+            {
+                return Ok(());
+            }
+            "a_setter_makes_it_dual_stack" => self.clear_v6only(this),
+            _ => {}
+        }
+        set(&mut self.real, actual, value)
+    }
+
+    /// Reads an option, where the option can be read.
+    fn get<T>(
+        &mut self,
+        this: &This,
+        get: impl Fn(&mut WasiSocketsCtxView<'_>, This) -> SocketResult<T>,
+    ) -> SocketResult<T> {
+        let actual = self.actual(this)?;
+        if self.is("options_wait_for_a_bind") && self.real.local_address(again(&actual)).is_err() {
+            return Err(Code::InvalidState.into());
+        }
+        get(&mut self.real, actual)
+    }
+}
+
+impl tcp_create_socket::Host for Sockets<'_> {
+    fn create_tcp_socket(&mut self, family: IpAddressFamily) -> SocketResult<This> {
+        self.memory.asked += 1;
+        let failed = self.memory.failed > 0;
+        let is_ipv6 = matches!(family, IpAddressFamily::Ipv6);
+        let refused = match self.how {
+            "ipv6_is_refused" | "ipv6_is_not_supported" if is_ipv6 => Some(Code::NotSupported),
+            "creation_fails_now_and_then" if self.memory.asked % 3 == 0 => Some(Code::Unknown),
+            "creation_needs_a_network" if !self.memory.network_asked => Some(Code::AccessDenied),
+            "creation_needs_a_second_try" if self.memory.asked == 1 => Some(Code::Unknown),
+            "limit_never_ends" if failed => Some(Code::NewSocketLimit),
+            "limit_stays_for_one_family" if failed && self.memory.failed_family != Some(family) => {
+                Some(Code::NewSocketLimit)
+            }
+            "failure_breaks_the_other_family" if failed => Some(Code::NotSupported),
+            "limit_of_its_own" if self.memory.sockets.len() >= 16 => Some(Code::NewSocketLimit),
+            _ => None,
+        };
+        if let Some(code) = refused {
+            return Err(code.into());
+        }
+        match (self.how, self.memory.last) {
+            ("families_are_swapped", _) => {
+                return self.real.create_tcp_socket(other(family));
+            }
+            ("a_socket_is_given_twice", Some(last)) => return Ok(Resource::new_own(last)),
+            ("descriptors_come_later", _) => {
+                let lazy: Resource<Fixed> = self.real.table.push(Fixed { ready: true })?;
+                let this = Resource::new_own(lazy.rep());
+                let this = self.created(this, family)?;
+                self.facts(&this).is_lazy = true;
+                return Ok(this);
+            }
+            _ => {}
+        }
+        let needs_descriptor = matches!(
+            self.how,
+            "ipv6_is_dual_stack" | "a_setter_makes_it_dual_stack"
+        );
+        let before = needs_descriptor.then(descriptors::sockets);
+        match self.real.create_tcp_socket(family) {
+            Ok(this) if needs_descriptor => {
+                let after = descriptors::sockets();
+                let descriptor = after
+                    .difference(&before.unwrap_or_default())
+                    .next()
+                    .copied();
+                let how = std::mem::take(&mut self.how);
+                let this = self.created(this, family)?;
+                self.how = how;
+                self.facts(&this).descriptor = descriptor;
+                if self.is("ipv6_is_dual_stack") {
+                    self.clear_v6only(&this);
+                }
+                Ok(this)
+            }
+            Ok(this) => self.created(this, family),
+            Err(error) => {
+                self.memory.failed += 1;
+                self.memory.failed_family = Some(family);
+                match self.how {
+                    "creation_errors_trap" => Err(SocketError::trap(wasmtime::format_err!(
+                        "failed to create a socket"
+                    ))),
+                    "creation_errors_are_sockets" => Ok(Resource::new_own(u32::MAX >> 4)),
+                    "creation_errors_are_unknown" => Err(Code::Unknown.into()),
+                    "creation_failure_breaks_survivors" => {
+                        for facts in self.memory.sockets.values_mut() {
+                            facts.is_broken = true;
+                        }
+                        Err(error)
+                    }
+                    _ => Err(error),
+                }
+            }
+        }
+    }
+}
+
+impl instance_network::Host for Sockets<'_> {
+    fn instance_network(&mut self) -> wasmtime::Result<Resource<Network>> {
+        self.memory.network_asked = true;
+        instance_network::Host::instance_network(&mut self.real)
+    }
+}
+
+impl network::Host for Sockets<'_> {
+    fn convert_error_code(&mut self, error: SocketError) -> wasmtime::Result<Code> {
+        network::Host::convert_error_code(&mut self.real, error)
+    }
+
+    fn network_error_code(
+        &mut self,
+        error: Resource<wasmtime_wasi::p2::IoError>,
+    ) -> wasmtime::Result<Option<Code>> {
+        network::Host::network_error_code(&mut self.real, error)
+    }
+}
+
+impl network::HostNetwork for Sockets<'_> {
+    fn drop(&mut self, this: Resource<Network>) -> wasmtime::Result<()> {
+        network::HostNetwork::drop(&mut self.real, this)
+    }
+}
+
+impl tcp::Host for Sockets<'_> {}
+
+impl HostTcpSocket for Sockets<'_> {
+    async fn start_bind(
+        &mut self,
+        this: This,
+        network: Resource<Network>,
+        local_address: IpSocketAddress,
+    ) -> SocketResult<()> {
+        let address = SocketAddr::from(local_address);
+        let actual = self.actual(&this)?;
+        if self.is("bind_failure_stays") && self.facts(&this).bind_failed {
+            return Err(Code::InvalidState.into());
+        }
+        if self.is("ports_are_not_reused")
+            && address.port() != 0
+            && self.memory.ports.contains(&address.port())
+        {
+            return Err(Code::AddressInUse.into());
+        }
+        let bound = self.real.start_bind(again(&actual), network, local_address);
+        let error = match bound.await {
+            Ok(()) => {
+                self.facts(&this).port = address.port();
+                if self.is("bind_loses_options") {
+                    self.reset_options(&actual)?;
+                }
+                return Ok(());
+            }
+            Err(error) => error,
+        };
+        let code = error.downcast_ref().copied();
+        self.facts(&this).bind_failed = true;
+        let is_mapped = matches!(address.ip(), IpAddr::V6(it) if it.to_ipv4_mapped().is_some());
+        let is_of_family = matches!(address, SocketAddr::V4(_))
+            == matches!(
+                self.real.address_family(again(&actual)),
+                Ok(IpAddressFamily::Ipv4)
+            );
+        match (self.how, code) {
+            ("bind_takes_the_other_family", Some(Code::InvalidArgument)) if !is_of_family => Ok(()),
+            ("bind_takes_multicast", Some(Code::InvalidArgument)) if is_of_family && !is_mapped => {
+                Ok(())
+            }
+            ("bind_takes_mapped_addresses", Some(Code::InvalidArgument)) if is_mapped => Ok(()),
+            ("bind_takes_what_is_in_use", Some(Code::AddressInUse))
+            | ("bind_takes_foreign_addresses", Some(Code::AddressNotBindable))
+            | ("bind_works_twice", Some(Code::InvalidState))
+            | ("operations_do_not_conflict", Some(Code::ConcurrencyConflict)) => Ok(()),
+            ("bind_errors_trap", _) => Err(SocketError::trap(wasmtime::format_err!("bind"))),
+            ("wrong_state_is_unknown", Some(Code::InvalidState)) => Err(Code::Unknown.into()),
+            (how, Some(code)) => Err(other_code(how, code).into()),
+            _ => Err(error),
+        }
+    }
+
+    fn finish_bind(&mut self, this: This) -> SocketResult<()> {
+        let actual = self.actual(&this)?;
+        if self.is("finish_never_ends") || self.hesitates(&this) {
+            return Err(Code::WouldBlock.into());
+        }
+        let done = self.real.finish_bind(again(&actual));
+        if done.is_ok() && self.facts(&this).port == 0 {
+            if let Ok(address) = self.real.local_address(again(&actual)) {
+                self.memory.ports.insert(SocketAddr::from(address).port());
+            }
+        }
+        self.finished(done)
+    }
+
+    fn start_connect(
+        &mut self,
+        this: This,
+        network: Resource<Network>,
+        remote_address: IpSocketAddress,
+    ) -> SocketResult<()> {
+        let address = SocketAddr::from(remote_address);
+        let actual = self.actual(&this)?;
+        let started = self
+            .real
+            .start_connect(again(&actual), network, remote_address);
+        match (self.how, &started) {
+            ("connect_waits", Ok(())) => {
+                std::thread::sleep(Duration::from_millis(50));
+                let mut ready = self
+                    .real
+                    .subscribe(again(&actual))
+                    .map_err(SocketError::trap)?;
+                if !self.is_ready(&mut ready)? {
+                    std::thread::sleep(BLOCKING);
+                }
+                Ok(())
+            }
+            ("refusals_come_at_once", Ok(())) => {
+                std::thread::sleep(Duration::from_millis(20));
+                Ok(())
+            }
+            ("connect_takes_every_address", Err(error))
+                if matches!(error.downcast_ref(), Some(Code::InvalidArgument)) =>
+            {
+                Ok(())
+            }
+            ("connect_works_twice" | "operations_do_not_conflict", Err(error))
+                if matches!(
+                    error.downcast_ref(),
+                    Some(Code::InvalidState | Code::ConcurrencyConflict)
+                ) =>
+            {
+                Ok(())
+            }
+            ("connect_takes_mapped_addresses", Err(_)) if matches!(address.ip(), IpAddr::V6(it) if it.to_ipv4_mapped().is_some()) => {
+                Ok(())
+            }
+            (how, Err(error)) => match error.downcast_ref() {
+                Some(code) => Err(other_code(how, *code).into()),
+                None => started,
+            },
+            _ => started,
+        }
+    }
+
+    fn finish_connect(&mut self, this: This) -> SocketResult<Streams> {
+        let actual = self.actual(&this)?;
+        if self.hesitates(&this) {
+            return Err(Code::WouldBlock.into());
+        }
+        let family = self.facts(&this).family;
+        match self.real.finish_connect(again(&actual)) {
+            Ok(streams) => {
+                if self.is("connect_loses_options") {
+                    self.reset_options(&actual)?;
+                }
+                self.altered(streams)
+            }
+            Err(error) => {
+                let code = error.downcast_ref().copied();
+                match (self.how, code) {
+                    (_, Some(Code::WouldBlock)) => {
+                        if self.is("connecting_is_an_error") {
+                            return Err(Code::Unknown.into());
+                        }
+                        Err(error)
+                    }
+                    ("finish_connect_code_is_wrong", Some(Code::NotInProgress)) => {
+                        Err(Code::InvalidState.into())
+                    }
+                    (_, Some(Code::NotInProgress)) => Err(error),
+                    ("a_refusal_never_comes", _) => Err(Code::WouldBlock.into()),
+                    ("a_refusal_traps", _) => {
+                        Err(SocketError::trap(wasmtime::format_err!("refused")))
+                    }
+                    ("a_failed_connect_starts_over", _) => {
+                        if let Some(family) = family {
+                            let fresh = self.real.create_tcp_socket(family)?;
+                            let fresh: TcpSocket = self.real.table.delete(fresh)?;
+                            *self.real.table.get_mut(&actual)? = fresh;
+                        }
+                        Err(error)
+                    }
+                    (how, Some(code)) => Err(other_code(how, code).into()),
+                    _ => Err(error),
+                }
+            }
+        }
+    }
+
+    async fn start_listen(&mut self, this: This) -> SocketResult<()> {
+        let actual = self.actual(&this)?;
+        if self.is("listen_binds") && self.real.local_address(again(&actual)).is_err() {
+            let family = self.facts(&this).family.unwrap_or(IpAddressFamily::Ipv4);
+            self.bind_now(&this, SocketAddr::new(loopback(family), 0))?;
+        }
+        if self.is("listen_does_nothing") && self.real.local_address(again(&actual)).is_ok() {
+            return Ok(());
+        }
+        match self.real.start_listen(again(&actual)).await {
+            Err(error) => match (self.how, error.downcast_ref()) {
+                ("listen_works_anywhere", Some(Code::InvalidState))
+                | ("operations_do_not_conflict", Some(Code::ConcurrencyConflict)) => Ok(()),
+                (how, Some(code)) => Err(other_code(how, *code).into()),
+                _ => Err(error),
+            },
+            done => done,
+        }
+    }
+
+    fn finish_listen(&mut self, this: This) -> SocketResult<()> {
+        let actual = self.actual(&this)?;
+        if self.hesitates(&this) {
+            return Err(Code::WouldBlock.into());
+        }
+        if self.is("listen_does_nothing") {
+            return Ok(());
+        }
+        let done = self.real.finish_listen(actual);
+        self.finished(done)
+    }
+
+    fn accept(
+        &mut self,
+        this: This,
+    ) -> SocketResult<(This, Resource<DynInputStream>, Resource<DynOutputStream>)> {
+        let actual = self.actual(&this)?;
+        let facts = self.facts(&this).clone();
+        if self.is("accept_hesitates") {
+            self.facts(&this).asked += 1;
+            if facts.asked % 2 == 0 && self.real.is_listening(again(&actual)).unwrap_or(false) {
+                return Err(Code::WouldBlock.into());
+            }
+        }
+        if self.is("accept_serves_one_client") && facts.accepted > 0 {
+            return Err(Code::WouldBlock.into());
+        }
+        match self.real.accept(again(&actual)) {
+            Ok((socket, input, output)) => {
+                let family = facts.family.unwrap_or(IpAddressFamily::Ipv4);
+                self.facts(&this).accepted += 1;
+                *self.facts(&socket) = Facts {
+                    family: Some(family),
+                    is_accepted: true,
+                    ..Facts::default()
+                };
+                if self.is("accepted_sockets_inherit_nothing") {
+                    self.reset_options(&socket)?;
+                }
+                let (input, output) = self.altered((input, output))?;
+                Ok((socket, input, output))
+            }
+            Err(error) => match (self.how, error.downcast_ref()) {
+                ("accept_waits", Some(Code::WouldBlock)) => {
+                    std::thread::sleep(BLOCKING);
+                    Err(error)
+                }
+                ("accept_without_a_client_is_an_error", Some(Code::WouldBlock)) => {
+                    Err(Code::Unknown.into())
+                }
+                ("accept_waits_in_every_state", Some(Code::InvalidState)) => {
+                    Err(Code::WouldBlock.into())
+                }
+                ("a_refused_call_breaks_the_socket", Some(Code::InvalidState)) => {
+                    self.facts(&this).is_broken = true;
+                    Err(error)
+                }
+                (how, Some(code)) => Err(other_code(how, *code).into()),
+                _ => Err(error),
+            },
+        }
+    }
+
+    fn local_address(&mut self, this: This) -> SocketResult<IpSocketAddress> {
+        if self.is_unopened(&this) {
+            return Err(Code::InvalidState.into());
+        }
+        let actual = self.actual(&this)?;
+        let is_connected = self.real.remote_address(again(&actual)).is_ok();
+        match (self.how, self.real.local_address(again(&actual))) {
+            ("unbound_sockets_have_an_address", Err(_)) => Ok(unspecified().into()),
+            ("port_zero_stays", Ok(address)) if self.facts(&this).port == 0 => {
+                let mut address = SocketAddr::from(address);
+                address.set_port(0);
+                Ok(address.into())
+            }
+            ("connected_sockets_have_no_address", Ok(_)) if is_connected => {
+                Err(Code::InvalidState.into())
+            }
+            ("local_addresses_are_unspecified", Ok(address)) => {
+                let mut address = SocketAddr::from(address);
+                address.set_ip(match address {
+                    SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+                    SocketAddr::V6(_) => std::net::Ipv6Addr::UNSPECIFIED.into(),
+                });
+                Ok(address.into())
+            }
+            ("getters_wait", Err(error)) => {
+                std::thread::sleep(Duration::from_millis(1));
+                Err(error)
+            }
+            (_, address) => address,
+        }
+    }
+
+    fn remote_address(&mut self, this: This) -> SocketResult<IpSocketAddress> {
+        if self.is_unopened(&this) {
+            return Err(Code::InvalidState.into());
+        }
+        let actual = self.actual(&this)?;
+        match (self.how, self.real.remote_address(again(&actual))) {
+            ("unconnected_sockets_have_a_peer", Err(_)) => Ok(unspecified().into()),
+            ("a_peer_is_oneself", Ok(_)) => self.real.local_address(actual),
+            (how, Err(error)) => match error.downcast_ref() {
+                Some(code) => Err(other_code(how, *code).into()),
+                None => Err(error),
+            },
+            (_, address) => address,
+        }
+    }
+
+    fn is_listening(&mut self, this: This) -> wasmtime::Result<bool> {
+        if self.is_unopened(&this) {
+            return Ok(false);
+        }
+        let Ok(actual) = self.actual(&this) else {
+            return Ok(false);
+        };
+        Ok(match self.how {
+            "everything_listens" => true,
+            "bound_sockets_listen" => self.real.local_address(actual).is_ok(),
+            "nothing_listens" => false,
+            _ => self.real.is_listening(actual)?,
+        })
+    }
+
+    fn address_family(&mut self, this: This) -> wasmtime::Result<IpAddressFamily> {
+        let facts = self.facts(&this).clone();
+        let last = self.memory.last.unwrap_or(this.rep());
+        let family = match (facts.is_lazy, facts.family) {
+            (true, Some(family)) => family,
+            _ => self.real.address_family(again(&this))?,
+        };
+        Ok(match self.how {
+            "every_family_is_ipv4" => IpAddressFamily::Ipv4,
+            "families_are_reported_swapped" => other(family),
+            "the_last_family_is_reported" => self.memory.sockets[&last].family.unwrap_or(family),
+            "accepted_sockets_are_of_the_other_family" if facts.is_accepted => other(family),
+            _ => family,
+        })
+    }
+
+    fn set_listen_backlog_size(&mut self, this: This, value: u64) -> SocketResult<()> {
+        let actual = self.actual(&this)?;
+        let is_listening = self.real.is_listening(again(&actual)).unwrap_or(false);
+        let is_connected = self.real.remote_address(again(&actual)).is_ok();
+        match self.how {
+            "backlog_cannot_change_late" if is_listening => Err(Code::InvalidState.into()),
+            "backlog_is_fixed" if is_listening && value != 0 => Err(Code::NotSupported.into()),
+            "backlog_of_a_connection_changes" if is_connected => Ok(()),
+            _ => {
+                let set = |real: &mut WasiSocketsCtxView<'_>, this: This, value| {
+                    real.set_listen_backlog_size(this, value)
+                };
+                match self.set(&this, value, set, 1) {
+                    Err(error) => match error.downcast_ref() {
+                        // The code for zero is not to be changed.
+                        Some(code) if value != 0 => Err(other_code(self.how, *code).into()),
+                        _ => Err(error),
+                    },
+                    done => done,
+                }
+            }
+        }
+    }
+
+    fn keep_alive_enabled(&mut self, this: This) -> SocketResult<bool> {
+        self.get(&this, |real, this| real.keep_alive_enabled(this))
+    }
+
+    fn set_keep_alive_enabled(&mut self, this: This, value: bool) -> SocketResult<()> {
+        let actual = self.actual(&this)?;
+        match self.how {
+            "setters_do_nothing" => Ok(()),
+            "setters_set_all_sockets" => {
+                for other in self.others(&this) {
+                    let _ = self.real.set_keep_alive_enabled(other, value);
+                }
+                self.real.set_keep_alive_enabled(actual, value)
+            }
+            "setters_do_nothing_once_listening"
+                if self.real.is_listening(again(&actual)).unwrap_or(false) =>
+            {
+                Ok(())
+            }
+            _ => self.real.set_keep_alive_enabled(actual, value),
+        }
+    }
+
+    fn keep_alive_idle_time(&mut self, this: This) -> SocketResult<u64> {
+        self.get(&this, |real, this| real.keep_alive_idle_time(this))
+    }
+
+    fn set_keep_alive_idle_time(&mut self, this: This, value: u64) -> SocketResult<()> {
+        let value = self.rounded(value, 1_000_000_000);
+        let set = |real: &mut WasiSocketsCtxView<'_>, this: This, value| {
+            real.set_keep_alive_idle_time(this, value)
+        };
+        self.set(&this, value, set, 1)
+    }
+
+    fn keep_alive_interval(&mut self, this: This) -> SocketResult<u64> {
+        self.get(&this, |real, this| real.keep_alive_interval(this))
+    }
+
+    fn set_keep_alive_interval(&mut self, this: This, value: u64) -> SocketResult<()> {
+        let value = self.rounded(value, 1_000_000_000);
+        let set = |real: &mut WasiSocketsCtxView<'_>, this: This, value| {
+            real.set_keep_alive_interval(this, value)
+        };
+        self.set(&this, value, set, 1)
+    }
+
+    fn keep_alive_count(&mut self, this: This) -> SocketResult<u32> {
+        self.get(&this, |real, this| real.keep_alive_count(this))
+    }
+
+    fn set_keep_alive_count(&mut self, this: This, value: u32) -> SocketResult<()> {
+        let set = |real: &mut WasiSocketsCtxView<'_>, this: This, value| {
+            real.set_keep_alive_count(this, value)
+        };
+        self.set(&this, value, set, 1)
+    }
+
+    fn hop_limit(&mut self, this: This) -> SocketResult<u8> {
+        self.get(&this, |real, this| real.hop_limit(this))
+    }
+
+    fn set_hop_limit(&mut self, this: This, value: u8) -> SocketResult<()> {
+        if self.is("hop_limit_counts_keep_alives") && value != 0 {
+            return self.set_keep_alive_count(this, value.into());
+        }
+        let value = match self.how {
+            "hop_limit_is_rounded" if value > 1 => value & !1,
+            _ => value,
+        };
+        let set =
+            |real: &mut WasiSocketsCtxView<'_>, this: This, value| real.set_hop_limit(this, value);
+        self.set(&this, value, set, 1)
+    }
+
+    fn receive_buffer_size(&mut self, this: This) -> SocketResult<u64> {
+        self.get(&this, |real, this| real.receive_buffer_size(this))
+    }
+
+    fn set_receive_buffer_size(&mut self, this: This, value: u64) -> SocketResult<()> {
+        let value = self.rounded(value, 8192);
+        let set = |real: &mut WasiSocketsCtxView<'_>, this: This, value| {
+            real.set_receive_buffer_size(this, value)
+        };
+        self.set(&this, value, set, 1)
+    }
+
+    fn send_buffer_size(&mut self, this: This) -> SocketResult<u64> {
+        self.get(&this, |real, this| real.send_buffer_size(this))
+    }
+
+    fn set_send_buffer_size(&mut self, this: This, value: u64) -> SocketResult<()> {
+        let value = self.rounded(value, 8192);
+        let set = |real: &mut WasiSocketsCtxView<'_>, this: This, value| {
+            real.set_send_buffer_size(this, value)
+        };
+        self.set(&this, value, set, 1)
+    }
+
+    fn subscribe(&mut self, this: This) -> wasmtime::Result<Resource<DynPollable>> {
+        self.facts(&this).pollables += 1;
+        let pollables = self.facts(&this).pollables;
+        let is_unopened = self.is_unopened(&this);
+        match self.how {
+            "pollables_are_never_ready" => self.fixed(false),
+            "pollables_are_always_ready" => self.fixed(true),
+            "only_the_first_pollable_works" if pollables > 1 => self.fixed(false),
+            _ if is_unopened => self.fixed(true),
+            _ => match self.actual(&this) {
+                Ok(actual) => self.real.subscribe(actual),
+                Err(_) => self.fixed(true),
+            },
+        }
+    }
+
+    fn shutdown(&mut self, this: This, shutdown_type: ShutdownType) -> SocketResult<()> {
+        let actual = self.actual(&this)?;
+        let is_connected = self.real.remote_address(again(&actual)).is_ok();
+        if is_connected {
+            self.facts(&this).shut += 1;
+        }
+        let shut = self.facts(&this).shut;
+        match self.how {
+            "shutdown_does_nothing" if is_connected => Ok(()),
+            "shutdown_ends_both_directions" => self.real.shutdown(actual, ShutdownType::Both),
+            "shutdown_works_once" if shut > 1 => Err(Code::InvalidState.into()),
+            "shutdown_takes_the_other_direction" => {
+                let other = match shutdown_type {
+                    ShutdownType::Receive => ShutdownType::Send,
+                    ShutdownType::Send => ShutdownType::Receive,
+                    ShutdownType::Both => ShutdownType::Both,
+                };
+                self.real.shutdown(actual, other)
+            }
+            _ => match self.real.shutdown(actual, shutdown_type) {
+                Err(_) if self.is("shutdown_needs_no_connection") => Ok(()),
+                done => done,
+            },
+        }
+    }
+
+    fn drop(&mut self, this: This) -> wasmtime::Result<()> {
+        let rep = this.rep();
+        let is_listening = HostTcpSocket::is_listening(self, again(&this)).unwrap_or(false);
+        let is_unopened = self.is_unopened(&this);
+        let facts = self.memory.sockets.remove(&rep).unwrap_or_default();
+        let leaks = match self.how {
+            "drop_leaks" => true,
+            "drop_leaks_listeners" => is_listening,
+            "failed_calls_leak" => self.memory.failed > 100,
+            _ => false,
+        };
+        if leaks {
+            return Ok(());
+        }
+        if self.is("drop_breaks_another") {
+            for other in self.memory.sockets.values_mut() {
+                other.is_broken = true;
+            }
+        }
+        if self.is("a_drop_traps") {
+            return Err(wasmtime::format_err!("dropped"));
+        }
+        if facts.is_lazy {
+            self.real.table.delete(Resource::<Fixed>::new_own(rep))?;
+        }
+        match facts.actual {
+            _ if is_unopened => Ok(()),
+            Some(actual) => self.real.drop(Resource::new_own(actual)),
+            None => self.real.drop(this),
+        }
+    }
+}
+
+impl Sockets<'_> {
+    /// What a finish answers.
+    fn finished(&mut self, done: SocketResult<()>) -> SocketResult<()> {
+        match done {
+            Err(error) => match (self.how, error.downcast_ref()) {
+                ("finish_needs_no_start", Some(Code::NotInProgress)) => Ok(()),
+                ("finish_codes_are_wrong", Some(Code::NotInProgress)) => {
+                    Err(Code::InvalidState.into())
+                }
+                _ => Err(error),
+            },
+            done => done,
+        }
+    }
+
+    /// A value as a host keeps it that knows only multiples of a step.
+    fn rounded(&self, value: u64, step: u64) -> u64 {
+        if self.is("values_are_clamped") && value != 0 {
+            (value / step).clamp(1, 8) * step
+        } else {
+            value
+        }
+    }
+
+    /// Whether a pollable is ready now. It is dropped.
+    fn is_ready(&mut self, pollable: &mut Resource<DynPollable>) -> SocketResult<bool> {
+        let table = &mut *self.real.table;
+        let rep = pollable.rep();
+        let ready = now(poll::HostPollable::ready(table, Resource::new_borrow(rep)));
+        poll::HostPollable::drop(table, Resource::new_own(rep)).map_err(SocketError::trap)?;
+        ready.map_err(SocketError::trap)
+    }
+}
+
+impl poll::Host for Sockets<'_> {
+    async fn poll(&mut self, pollables: Vec<Resource<DynPollable>>) -> wasmtime::Result<Vec<u32>> {
+        let count = u32::try_from(pollables.len())?;
+        let table: &mut ResourceTable = self.real.table;
+        let mut ready = poll::Host::poll(table, pollables).await?;
+        match self.how {
+            "poll_reports_one" => {
+                ready.sort_unstable();
+                ready.reverse();
+                ready.truncate(1);
+            }
+            "poll_reports_all" => ready = (0..count).collect(),
+            "poll_reports_in_another_order" => ready.reverse(),
+            _ => {}
+        }
+        Ok(ready)
+    }
+}
+
+impl poll::HostPollable for Sockets<'_> {
+    async fn block(&mut self, pollable: Resource<DynPollable>) -> wasmtime::Result<()> {
+        let table: &mut ResourceTable = self.real.table;
+        poll::HostPollable::block(table, pollable).await
+    }
+
+    async fn ready(&mut self, pollable: Resource<DynPollable>) -> wasmtime::Result<bool> {
+        let table: &mut ResourceTable = self.real.table;
+        poll::HostPollable::ready(table, pollable).await
+    }
+
+    fn drop(&mut self, pollable: Resource<DynPollable>) -> wasmtime::Result<()> {
+        poll::HostPollable::drop(&mut *self.real.table, pollable)
+    }
+}
+
+/// Another code, where the specification documents one and allows any.
+fn other_code(how: &str, code: Code) -> Code {
+    match (how, code) {
+        ("other_codes", Code::InvalidArgument) => Code::NotSupported,
+        ("other_codes", Code::AddressInUse | Code::AddressNotBindable) => Code::Unknown,
+        ("other_codes", Code::ConnectionRefused) => Code::RemoteUnreachable,
+        ("conflicts_are_wrong_states", Code::ConcurrencyConflict) => Code::InvalidState,
+        (_, code) => code,
+    }
+}
+
+/// The same socket, for another call.
+fn again(this: &This) -> This {
+    Resource::new_borrow(this.rep())
+}
+
+fn other(family: IpAddressFamily) -> IpAddressFamily {
+    match family {
+        IpAddressFamily::Ipv4 => IpAddressFamily::Ipv6,
+        IpAddressFamily::Ipv6 => IpAddressFamily::Ipv4,
+    }
+}
+
+fn loopback(family: IpAddressFamily) -> IpAddr {
+    match family {
+        IpAddressFamily::Ipv4 => Ipv4Addr::LOCALHOST.into(),
+        IpAddressFamily::Ipv6 => std::net::Ipv6Addr::LOCALHOST.into(),
+    }
+}
+
+fn unspecified() -> SocketAddr {
+    SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), 0)
+}
+
+/// What a future gives that does not wait.
+fn now<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(it) => it,
+        Poll::Pending => unreachable!("wasmtime-wasi does not wait here"),
+    }
+}
+
+/// The descriptors of this process, which wasmtime-wasi keeps to itself.
+mod descriptors {
+    use std::collections::BTreeSet;
+
+    /// Those of sockets.
+    pub fn sockets() -> BTreeSet<i32> {
+        let entries = std::fs::read_dir("/proc/self/fd").into_iter().flatten();
+        let is_socket = |it: &std::fs::DirEntry| {
+            std::fs::read_link(it.path())
+                .is_ok_and(|it| it.to_string_lossy().starts_with("socket:"))
+        };
+        entries
+            .flatten()
+            .filter(is_socket)
+            .filter_map(|it| it.file_name().to_string_lossy().parse().ok())
+            .collect()
+    }
+
+    /// Makes a socket of both families of one of IPv6.
+    #[cfg(target_os = "linux")]
+    pub fn clear_v6only(descriptor: i32) {
+        use rustix::process::{PidfdFlags, PidfdGetfdFlags, getpid, pidfd_getfd, pidfd_open};
+        let cleared = pidfd_open(getpid(), PidfdFlags::empty())
+            .and_then(|own| pidfd_getfd(own, descriptor, PidfdGetfdFlags::empty()))
+            .and_then(|socket| rustix::net::sockopt::set_ipv6_v6only(socket, false));
+        if let Err(error) = cleared {
+            eprintln!("failed to clear IPV6_V6ONLY: {error}");
+        }
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub fn clear_v6only(_: i32) {}
+}
