@@ -31,6 +31,10 @@ pub const ERROR_CODES: [&str; 21] = [
     "permanent-resolver-failure",
 ];
 
+/// The codes that are no outcome: one says that there is none yet, the other
+/// that nothing was begun. A host that never tells of a failure answers these.
+const NO_OUTCOME: [&str; 2] = ["would-block", "not-in-progress"];
+
 /// Prefixes of observations that name an error code.
 const CODED: [&str; 2] = ["error:", "deferred:"];
 
@@ -38,12 +42,14 @@ const CODED: [&str; 2] = ["error:", "deferred:"];
 ///
 /// A JSON value stands for itself: an object for one with exactly its keys,
 /// an array for one of its length. `"error:*"` and `"deferred:*"` stand for
-/// every error code of the interface, and for nothing else.
+/// every error code of the interface that is an outcome, which is all but
+/// `would-block` and `not-in-progress`, and for nothing else.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Pattern {
     /// This value and no other.
     Exactly(Value),
-    /// The prefix, followed by any error code of the interface.
+    /// The prefix, followed by any error code of the interface that is an
+    /// outcome.
     AnyCode(&'static str),
     /// A number that is not smaller.
     AtLeast(u64),
@@ -65,7 +71,7 @@ impl Pattern {
             (Self::Exactly(expected), value) => expected == value,
             (Self::AnyCode(prefix), Value::String(text)) => text
                 .strip_prefix(prefix)
-                .is_some_and(|code| ERROR_CODES.contains(&code)),
+                .is_some_and(|code| ERROR_CODES.contains(&code) && !NO_OUTCOME.contains(&code)),
             (Self::AtLeast(least), Value::Number(number)) => {
                 number.as_u64().is_some_and(|number| number >= *least)
             }
@@ -236,6 +242,12 @@ mod tests {
             (json!("ok"), json!("okay"), false),
             (json!("error:*"), json!("error:unknown"), true),
             (json!("error:*"), json!("error:no-such-code"), false),
+            (json!("error:*"), json!("error:would-block"), false),
+            (
+                json!("deferred:*"),
+                json!("deferred:not-in-progress"),
+                false,
+            ),
             (json!("error:*"), json!("error:"), false),
             (json!("error:*"), json!("error:*"), false),
             (json!("error:*"), json!("deferred:unknown"), false),

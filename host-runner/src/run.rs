@@ -240,6 +240,9 @@ impl Job {
         host.environment(self.id.environment)?;
         for family in Family::ALL {
             if family == self.id.family || self.expectation.both_families {
+                if !implementation.adapter.families().contains(&family) {
+                    return Err(format!("{} claims no {family}", implementation.name));
+                }
                 host.loopback(family)?;
             }
         }

@@ -97,6 +97,17 @@ fn what_the_adapter_has_no_command_for_is_not_applicable() {
 }
 
 #[test]
+fn a_family_that_is_not_claimed_is_not_applicable() {
+    let fixture = Fixture::new()
+        .env("MODE", "right")
+        .with("families", json!(["ipv4"]));
+    let output = fixture.run(&["unbound::local_address"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("shell claims no ipv6"), "{text}");
+    assert_eq!(output.status.code(), Some(0), "{text}");
+}
+
+#[test]
 fn a_baseline_excuses_what_it_lists_for_this_version() {
     let entry = |versions: &str| {
         json!([{
@@ -244,6 +255,10 @@ fn files_that_describe_nothing_are_refused() {
         (
             Fixture::new().with("version", json!([])),
             "`version` is empty\n  give the program and its arguments\n",
+        ),
+        (
+            Fixture::new().with("families", json!([])),
+            "`families` names no family\n  name ipv4 or ipv6, or leave it out for both\n",
         ),
         (
             Fixture::new().with("timeout-seconds", json!(0)),

@@ -3,7 +3,7 @@
 use super::{Adapter, Request};
 use crate::json::Text;
 use crate::protocol::{Ending, Transcript};
-use crate::{Environment, Error, KnownFailure, WasiVersion, process};
+use crate::{Environment, Error, Family, KnownFailure, WasiVersion, process};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -44,6 +44,8 @@ pub(crate) struct AdapterFile<'a> {
     pub install: Option<String>,
     /// The last version of WASI 0.2 that the runtime claims to have.
     pub wasi_version: WasiVersion,
+    /// The address families that the runtime claims to have; both, unless said.
+    pub families: Option<Vec<Family>>,
     /// The command that prints the runtime's version.
     pub version: Vec<String>,
     /// The command that is run once for each component: to compile it, say.
@@ -79,6 +81,7 @@ pub(crate) struct CommandAdapter {
     program: String,
     install: Option<String>,
     wasi_version: WasiVersion,
+    families: Vec<Family>,
     version: Vec<String>,
     prepare: Option<Vec<String>>,
     run: Vec<String>,
@@ -147,6 +150,7 @@ impl CommandAdapter {
             name: file.name,
             install: file.install,
             wasi_version: file.wasi_version,
+            families: file.families.unwrap_or_else(|| Family::ALL.to_vec()),
             version: file.version,
             prepare: file.prepare,
             run: file.run,
@@ -255,6 +259,10 @@ impl Adapter for CommandAdapter {
         self.wasi_version
     }
 
+    fn families(&self) -> &[Family] {
+        &self.families
+    }
+
     fn time_limit(&self) -> Option<Duration> {
         self.time_limit
     }
@@ -361,6 +369,12 @@ fn check(file: &AdapterFile<'_>) -> Result<(), Mistake> {
                 "it has to name {component} or {prepared}, and {case} and {family} behind it",
             );
         }
+    }
+    if file.families.as_ref().is_some_and(Vec::is_empty) {
+        return mistake(
+            "`families` names no family".to_owned(),
+            "name ipv4 or ipv6, or leave it out for both",
+        );
     }
     if file
         .timeout_seconds

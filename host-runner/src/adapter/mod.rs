@@ -30,6 +30,11 @@ pub trait Adapter: Send + Sync {
         None
     }
 
+    /// The address families that the implementation claims to have.
+    fn families(&self) -> &[Family] {
+        &Family::ALL
+    }
+
     /// Whether the implementation can be run under an environment that it has
     /// to provide itself.
     ///

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use wasi_tcp_conformance::adapter::{Adapter, Request};
 use wasi_tcp_conformance::protocol::Transcript;
-use wasi_tcp_conformance::{Environment, Error, WasiVersion};
+use wasi_tcp_conformance::{Environment, Error, Family, WasiVersion};
 use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::{Config, Engine, OptLevel, RegallocAlgorithm, Store};
 use wasmtime_wasi::p2::bindings::{self, Command as Program};
@@ -42,6 +42,13 @@ impl Adapter for AlteredHost {
         Ok("1.0.0".to_owned())
     }
 
+    fn families(&self) -> &[Family] {
+        match self.how {
+            "ipv6_is_not_supported" => &[Family::Ipv4],
+            _ => &Family::ALL,
+        }
+    }
+
     fn run(&self, request: &Request<'_>) -> Result<Transcript, String> {
         if request.topic.name == "preflight" && !self.in_preflight {
             return preflight(request);
@@ -56,7 +63,10 @@ fn preflight(request: &Request<'_>) -> Result<Transcript, String> {
     static SAID: LazyLock<Mutex<HashMap<String, Said>>> = LazyLock::new(Mutex::default);
     let said = {
         let mut all = SAID.lock().map_err(|it| it.to_string())?;
-        Arc::clone(all.entry(request.case.to_owned()).or_default())
+        Arc::clone(
+            all.entry(format!("{} {}", request.case, request.family))
+                .or_default(),
+        )
     };
     said.get_or_init(|| run(UNALTERED, request)).clone()
 }
@@ -72,9 +82,8 @@ fn run(how: &str, request: &Request<'_>) -> Result<Transcript, String> {
     };
     let policy = match (how, request.environment) {
         ("policy_is_ignored", _) => "network",
-        ("policy_denies_late", Environment::Denied) => "denied-addresses",
-        (_, Environment::Denied) => "denied",
-        (_, Environment::DeniedAddresses) => "denied-addresses",
+        (how, Environment::Denied) if how != "policy_denies_late" => "denied",
+        (_, Environment::Denied | Environment::DeniedAddresses) => "denied-addresses",
         _ => "network",
     };
     let program = std::env::current_exe().map_err(|error| error.to_string())?;

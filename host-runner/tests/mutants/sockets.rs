@@ -40,6 +40,7 @@ pub struct Memory {
 
 /// What the host remembers of a socket.
 #[derive(Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "they are independent facts")]
 struct Facts {
     family: Option<IpAddressFamily>,
     /// The descriptor of the socket, where a mutant needs it.
@@ -54,6 +55,11 @@ struct Facts {
     shut: usize,
     is_accepted: bool,
     bind_failed: bool,
+    was_refused: bool,
+    /// Whether an operation is in progress.
+    is_busy: bool,
+    /// Whether the host says that an operation worked which it did not do.
+    pretends: bool,
     /// The port that was asked for.
     port: u16,
 }
@@ -200,8 +206,12 @@ impl Sockets<'_> {
     /// What a finish answers the first times, if it is one that hesitates.
     fn hesitates(&mut self, this: &This) -> bool {
         let facts = self.facts(this);
+        if !facts.is_busy {
+            return false;
+        }
         facts.asked += 1;
-        facts.asked % 4 != 0 && self.is("finish_hesitates")
+        facts.is_busy = !facts.asked.is_multiple_of(4);
+        facts.is_busy && self.is("finish_hesitates")
     }
 
     /// Puts the options of a socket back to what they are at first.
@@ -271,7 +281,9 @@ impl tcp_create_socket::Host for Sockets<'_> {
         let is_ipv6 = matches!(family, IpAddressFamily::Ipv6);
         let refused = match self.how {
             "ipv6_is_refused" | "ipv6_is_not_supported" if is_ipv6 => Some(Code::NotSupported),
-            "creation_fails_now_and_then" if self.memory.asked % 3 == 0 => Some(Code::Unknown),
+            "creation_fails_now_and_then" if self.memory.asked.is_multiple_of(3) => {
+                Some(Code::Unknown)
+            }
             "creation_needs_a_network" if !self.memory.network_asked => Some(Code::AccessDenied),
             "creation_needs_a_second_try" if self.memory.asked == 1 => Some(Code::Unknown),
             "limit_never_ends" if failed => Some(Code::NewSocketLimit),
@@ -393,6 +405,7 @@ impl HostTcpSocket for Sockets<'_> {
         let error = match bound.await {
             Ok(()) => {
                 self.facts(&this).port = address.port();
+                self.facts(&this).is_busy = true;
                 if self.is("bind_loses_options") {
                     self.reset_options(&actual)?;
                 }
@@ -408,16 +421,21 @@ impl HostTcpSocket for Sockets<'_> {
                 self.real.address_family(again(&actual)),
                 Ok(IpAddressFamily::Ipv4)
             );
-        match (self.how, code) {
-            ("bind_takes_the_other_family", Some(Code::InvalidArgument)) if !is_of_family => Ok(()),
-            ("bind_takes_multicast", Some(Code::InvalidArgument)) if is_of_family && !is_mapped => {
-                Ok(())
-            }
-            ("bind_takes_mapped_addresses", Some(Code::InvalidArgument)) if is_mapped => Ok(()),
+        let takes = match (self.how, code) {
+            ("bind_takes_the_other_family", Some(Code::InvalidArgument)) => !is_of_family,
+            ("bind_takes_multicast", Some(Code::InvalidArgument)) => is_of_family && !is_mapped,
+            ("bind_takes_mapped_addresses", Some(Code::InvalidArgument)) => is_mapped,
             ("bind_takes_what_is_in_use", Some(Code::AddressInUse))
             | ("bind_takes_foreign_addresses", Some(Code::AddressNotBindable))
-            | ("bind_works_twice", Some(Code::InvalidState))
-            | ("operations_do_not_conflict", Some(Code::ConcurrencyConflict)) => Ok(()),
+            | ("bind_works_twice", Some(Code::InvalidState)) => true,
+            _ => false,
+        };
+        if takes {
+            self.facts(&this).pretends = true;
+            return Ok(());
+        }
+        match (self.how, code) {
+            ("operations_do_not_conflict", Some(Code::ConcurrencyConflict)) => Ok(()),
             ("bind_errors_trap", _) => Err(SocketError::trap(wasmtime::format_err!("bind"))),
             ("wrong_state_is_unknown", Some(Code::InvalidState)) => Err(Code::Unknown.into()),
             (how, Some(code)) => Err(other_code(how, code).into()),
@@ -430,11 +448,15 @@ impl HostTcpSocket for Sockets<'_> {
         if self.is("finish_never_ends") || self.hesitates(&this) {
             return Err(Code::WouldBlock.into());
         }
+        if std::mem::take(&mut self.facts(&this).pretends) {
+            return Ok(());
+        }
         let done = self.real.finish_bind(again(&actual));
-        if done.is_ok() && self.facts(&this).port == 0 {
-            if let Ok(address) = self.real.local_address(again(&actual)) {
-                self.memory.ports.insert(SocketAddr::from(address).port());
-            }
+        if done.is_ok()
+            && self.facts(&this).port == 0
+            && let Ok(address) = self.real.local_address(again(&actual))
+        {
+            self.memory.ports.insert(SocketAddr::from(address).port());
         }
         self.finished(done)
     }
@@ -450,6 +472,7 @@ impl HostTcpSocket for Sockets<'_> {
         let started = self
             .real
             .start_connect(again(&actual), network, remote_address);
+        self.facts(&this).is_busy |= started.is_ok();
         match (self.how, &started) {
             ("connect_waits", Ok(())) => {
                 std::thread::sleep(Duration::from_millis(50));
@@ -469,6 +492,7 @@ impl HostTcpSocket for Sockets<'_> {
             ("connect_takes_every_address", Err(error))
                 if matches!(error.downcast_ref(), Some(Code::InvalidArgument)) =>
             {
+                self.facts(&this).pretends = true;
                 Ok(())
             }
             ("connect_works_twice" | "operations_do_not_conflict", Err(error))
@@ -479,7 +503,9 @@ impl HostTcpSocket for Sockets<'_> {
             {
                 Ok(())
             }
-            ("connect_takes_mapped_addresses", Err(_)) if matches!(address.ip(), IpAddr::V6(it) if it.to_ipv4_mapped().is_some()) => {
+            ("connect_takes_mapped_addresses", Err(_)) if matches!(address.ip(), IpAddr::V6(it) if it.to_ipv4_mapped().is_some()) =>
+            {
+                self.facts(&this).pretends = true;
                 Ok(())
             }
             (how, Err(error)) => match error.downcast_ref() {
@@ -495,7 +521,16 @@ impl HostTcpSocket for Sockets<'_> {
         if self.hesitates(&this) {
             return Err(Code::WouldBlock.into());
         }
-        let family = self.facts(&this).family;
+        if std::mem::take(&mut self.facts(&this).pretends) {
+            let input = self.real.table.push(streams::closed_input())?;
+            let output = self.real.table.push(streams::closed_output())?;
+            return Ok((input, output));
+        }
+        let Facts {
+            family,
+            was_refused,
+            ..
+        } = *self.facts(&this);
         match self.real.finish_connect(again(&actual)) {
             Ok(streams) => {
                 if self.is("connect_loses_options") {
@@ -515,8 +550,14 @@ impl HostTcpSocket for Sockets<'_> {
                     ("finish_connect_code_is_wrong", Some(Code::NotInProgress)) => {
                         Err(Code::InvalidState.into())
                     }
+                    ("a_refusal_never_comes", Some(Code::NotInProgress)) if was_refused => {
+                        Err(Code::WouldBlock.into())
+                    }
                     (_, Some(Code::NotInProgress)) => Err(error),
-                    ("a_refusal_never_comes", _) => Err(Code::WouldBlock.into()),
+                    ("a_refusal_never_comes", _) => {
+                        self.facts(&this).was_refused = true;
+                        Err(Code::WouldBlock.into())
+                    }
                     ("a_refusal_traps", _) => {
                         Err(SocketError::trap(wasmtime::format_err!("refused")))
                     }
@@ -544,7 +585,9 @@ impl HostTcpSocket for Sockets<'_> {
         if self.is("listen_does_nothing") && self.real.local_address(again(&actual)).is_ok() {
             return Ok(());
         }
-        match self.real.start_listen(again(&actual)).await {
+        let started = self.real.start_listen(again(&actual)).await;
+        self.facts(&this).is_busy |= started.is_ok();
+        match started {
             Err(error) => match (self.how, error.downcast_ref()) {
                 ("listen_works_anywhere", Some(Code::InvalidState))
                 | ("operations_do_not_conflict", Some(Code::ConcurrencyConflict)) => Ok(()),
@@ -575,7 +618,9 @@ impl HostTcpSocket for Sockets<'_> {
         let facts = self.facts(&this).clone();
         if self.is("accept_hesitates") {
             self.facts(&this).asked += 1;
-            if facts.asked % 2 == 0 && self.real.is_listening(again(&actual)).unwrap_or(false) {
+            if facts.asked.is_multiple_of(2)
+                && self.real.is_listening(again(&actual)).unwrap_or(false)
+            {
                 return Err(Code::WouldBlock.into());
             }
         }
