@@ -86,6 +86,29 @@ fn every_hostile_runtime_is_placed_right() {
 }
 
 #[test]
+fn a_trial_that_hangs_harms_no_other() {
+    let fixture = Fixture::new().env("MODE", "hang-for-ipv4");
+    let path = fixture.path("report.json").display().to_string();
+    let filter = "unbound::local_address";
+    let output = fixture.run(&[filter, "--timeout", "1", "--json", &path]);
+    assert_eq!(output.status.code(), Some(1));
+    let report: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    let seen = |at: usize| {
+        let record = &report["records"][at];
+        (record["trial"].clone(), record["verdict"].clone())
+    };
+    assert_eq!(report["planned"], 2);
+    assert_eq!(
+        seen(0),
+        (json!("unbound::local_address::ipv4"), json!("fail"))
+    );
+    assert_eq!(
+        seen(1),
+        (json!("unbound::local_address::ipv6"), json!("pass"))
+    );
+}
+
+#[test]
 fn what_the_adapter_has_no_command_for_is_not_applicable() {
     let output = Fixture::new().run(&["denied::bind"]);
     let text = String::from_utf8(output.stdout).unwrap();

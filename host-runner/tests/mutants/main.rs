@@ -33,6 +33,11 @@ static SUITE: LazyLock<Suite> = LazyLock::new(|| Suite::embedded().expect("the s
 /// by this. Others get what every implementation gets.
 const SHORT: Duration = Duration::from_secs(2);
 
+/// How many trials of a host run at a time: few beside other tests, many where
+/// most of them hang.
+const FEW: usize = 2;
+const MANY: usize = 12;
+
 fn main() -> ExitCode {
     if let Some(code) = child::dispatch() {
         return code;
@@ -76,6 +81,7 @@ fn tests() -> Vec<libtest_mimic::Trial> {
 fn judge(
     host: AlteredHost,
     limit: Option<Duration>,
+    threads: usize,
     wanted: impl Fn(&Trial<'_>) -> bool,
 ) -> Result<Report, Failed> {
     let trials = trial::all(&SUITE);
@@ -97,7 +103,7 @@ fn judge(
     let options = Options {
         arguments: Arguments {
             quiet: true,
-            test_threads: Some(2),
+            test_threads: Some(threads),
             logfile: Some(log.path().display().to_string()),
             ..Arguments::default()
         },
@@ -142,7 +148,7 @@ fn red(report: &Report) -> String {
 
 /// Without an alteration nothing is red: else what follows says nothing.
 fn control() -> Result<(), Failed> {
-    let report = judge(mutated(UNALTERED), None, |_| true)?;
+    let report = judge(mutated(UNALTERED), None, FEW, |_| true)?;
     if report.exit_code(false) == 0 {
         return Ok(());
     }
@@ -151,7 +157,7 @@ fn control() -> Result<(), Failed> {
 
 /// Where nothing works, every topic that asks for something is red.
 fn canary() -> Result<(), Failed> {
-    let report = judge(mutated("starts_nothing"), None, |it| {
+    let report = judge(mutated("starts_nothing"), None, FEW, |it| {
         it.expectation.must.is_some()
     })?;
     for it in &report.records {
@@ -183,7 +189,7 @@ fn kills(record: &Record, mutant: &Mutant) -> bool {
 }
 
 fn is_caught(mutant: &Mutant) -> Result<(), Failed> {
-    let report = judge(mutated(mutant.how), Some(SHORT), |it| {
+    let report = judge(mutated(mutant.how), Some(SHORT), FEW, |it| {
         let mut ids = it.expectation.cites.iter();
         ids.any(|it| mutant.breaks.contains(&&**it))
     })?;
@@ -206,7 +212,9 @@ fn is_allowed(variant: &Variant) -> Result<(), Failed> {
         how: variant.how,
         in_preflight: true,
     };
-    let report = judge(host, None, |it| variant.topics.contains(&&*it.id.topic))?;
+    let report = judge(host, None, FEW, |it| {
+        variant.topics.contains(&&*it.id.topic)
+    })?;
     if report.records.is_empty() {
         return Err("nothing was judged".into());
     }
@@ -250,7 +258,7 @@ fn write_matrix() -> ExitCode {
     }
     let mut rows = String::new();
     for mutant in MUTANTS {
-        let report = match judge(mutated(mutant.how), Some(SHORT), |it| !recorded(it)) {
+        let report = match judge(mutated(mutant.how), Some(SHORT), MANY, |it| !recorded(it)) {
             Ok(report) => report,
             Err(error) => {
                 eprintln!("{}: {error:?}", mutant.how);
@@ -292,7 +300,7 @@ fn write_matrix() -> ExitCode {
             how: variant.how,
             in_preflight: true,
         };
-        match judge(host, None, |_| true) {
+        match judge(host, None, FEW, |_| true) {
             Ok(report) if faults(&report).is_empty() => {
                 eprintln!("{}: nothing is red", variant.how);
             }

@@ -20,6 +20,7 @@ result() { echo "{\"case\":\"$1\",\"observed\":\"error:invalid-state\"}"; }
 case "$MODE" in
   right) echo banner; echo noise >&2; step; result local_address;;
   hang-at-start) sleep 60;;
+  hang-for-ipv4) step; [ "$2" = ipv4 ] && sleep 60; result local_address;;
   hang-in-the-middle) step; sleep 60;;
   ignores-sigterm) trap '' TERM INT HUP; step; while :; do sleep 1; done;;
   leaves-a-child) sleep 60 & echo $! > "$PIDS"; step; result local_address;;
