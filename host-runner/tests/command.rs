@@ -47,7 +47,7 @@ fn assert_gone(pids: &Path) {
 #[test]
 fn every_hostile_runtime_is_placed_right() {
     let garbled = |why: &str| json!(format!("garbled:{why}"));
-    for (mode, observed, exit) in [
+    let runtimes = [
         ("right", json!("error:invalid-state"), 0),
         ("hang-at-start", json!("timeout"), 1),
         ("hang-in-the-middle", json!("timeout@call"), 1),
@@ -76,7 +76,11 @@ fn every_hostile_runtime_is_placed_right() {
         ("other-exit-code", json!("crash:exit code 3@call"), 1),
         ("does-not-start", json!("not-started:exit code 3"), 1),
         ("deletes-its-folder", json!("error:invalid-state"), 0),
-    ] {
+    ];
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md")).unwrap();
+    let says = format!("{} hostile runtimes", runtimes.len() - 1);
+    assert!(readme.contains(&says), "the README has to say: {says}");
+    for (mode, observed, exit) in runtimes {
         let fixture = Fixture::new().env("MODE", mode);
         let start = Instant::now();
         assert_eq!(observe(&fixture), (observed, Some(exit)), "{mode}");

@@ -169,7 +169,8 @@ proptest! {
         length in 0_usize..40,
         put in put(),
     ) {
-        let name = file.get(&FILES.keys().collect::<Vec<_>>()).to_string();
+        let names: Vec<String> = FILES.keys().cloned().collect();
+        let name = file.get(&names).clone();
         let mut files = FILES.clone();
         let wounded = wounded(&FILES[&name], at, length, &put);
         files.insert(name.clone(), Cow::Owned(wounded));

@@ -5,8 +5,9 @@ mod fixture;
 use expect_test::expect_file;
 use fixture::{NASTY, report};
 use pulldown_cmark::{Event, Options, Parser, Tag};
+use quick_junit::TestCaseStatus;
 use wasi_tcp_conformance::Verdict;
-use wasi_tcp_conformance::report::{self, Comparison, Kind};
+use wasi_tcp_conformance::report::{self, Comparison, Kind, Record};
 
 /// What no view may contain: control characters, and text that turns around.
 fn assert_harmless(text: &str) {
@@ -35,6 +36,28 @@ fn junit_has_a_case_for_each_trial() {
         6,
         "deviations are failures when strict"
     );
+}
+
+/// As the reader of nextest's reports sees it.
+#[test]
+fn junit_says_to_its_readers_what_the_report_says() {
+    let report = report();
+    let text = report::junit(&report, false);
+    let read = quick_junit::Report::deserialize_from_str(&text).unwrap();
+    assert_eq!(read.tests, report.records.len());
+    assert_eq!(read.test_suites.len(), report.implementations.len());
+    for (suite, implementation) in read.test_suites.iter().zip(&report.implementations) {
+        assert_eq!(suite.name.as_str(), implementation.name);
+        let own = |it: &&Record| it.implementation == implementation.name;
+        let records: Vec<_> = report.records.iter().filter(own).collect();
+        assert_eq!(suite.test_cases.len(), records.len());
+        for (case, record) in suite.test_cases.iter().zip(records) {
+            assert_eq!(case.name.as_str(), record.trial);
+            let passed = matches!(case.status, TestCaseStatus::Success { .. });
+            let passes = matches!(record.verdict, Verdict::Pass | Verdict::Deviation);
+            assert_eq!(passed, passes, "{}", record.trial);
+        }
+    }
 }
 
 #[test]

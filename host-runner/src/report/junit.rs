@@ -4,6 +4,8 @@
 use super::{Record, Report, terminal, text};
 use crate::Verdict;
 use askama::Template;
+use askama::filters::Escaper;
+use std::fmt;
 
 /// The longest observation in a message, in characters.
 const WIDTH: usize = 400;
@@ -133,4 +135,28 @@ fn counts(records: &[Record], strict: bool) -> Counts {
 
 fn time(seconds: f64) -> String {
     format!("{seconds:.3}")
+}
+
+/// Escapes for XML by the names that every reader knows; some know no numbers.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Escape;
+
+impl Escaper for Escape {
+    fn write_escaped_str<W: fmt::Write>(&self, mut to: W, text: &str) -> fmt::Result {
+        for it in text.chars() {
+            self.write_escaped_char(&mut to, it)?;
+        }
+        Ok(())
+    }
+
+    fn write_escaped_char<W: fmt::Write>(&self, mut to: W, it: char) -> fmt::Result {
+        match it {
+            '<' => to.write_str("&lt;"),
+            '>' => to.write_str("&gt;"),
+            '&' => to.write_str("&amp;"),
+            '"' => to.write_str("&quot;"),
+            '\'' => to.write_str("&apos;"),
+            it => to.write_char(it),
+        }
+    }
 }

@@ -65,6 +65,7 @@ fn tests() -> Vec<libtest_mimic::Trial> {
         libtest_mimic::Trial::test("canary", canary),
         libtest_mimic::Trial::test("names_are_unique", names_are_unique),
         libtest_mimic::Trial::test("matrix_is_whole", matrix_is_whole),
+        libtest_mimic::Trial::test("the_readme_counts_right", the_readme_counts_right),
     ];
     if cfg!(target_os = "linux") {
         tests.extend(MUTANTS.iter().map(|it| {
@@ -237,6 +238,22 @@ fn names_are_unique() -> Result<(), Failed> {
         }
     }
     Ok(())
+}
+
+/// The README counts; the tables decide.
+fn the_readme_counts_right() -> Result<(), Failed> {
+    let broken: BTreeSet<_> = MUTANTS.iter().flat_map(|it| it.breaks).collect();
+    let line = format!(
+        "{} mutants of {} requirements, {} legal variants",
+        MUTANTS.len(),
+        broken.len(),
+        VARIANTS.len()
+    );
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
+    if std::fs::read_to_string(path)?.contains(&line) {
+        return Ok(());
+    }
+    Err(format!("the README has to say: {line}").into())
 }
 
 fn matrix_path() -> std::path::PathBuf {

@@ -1,0 +1,38 @@
+//! Whatever a runtime prints and however it ends, it is read without a panic,
+//! and only a good end makes a result.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use std::time::Duration;
+use wasi_tcp_conformance::Observation;
+use wasi_tcp_conformance::protocol::{Ending, Endings, Transcript, read};
+
+fuzz_target!(|data: &[u8]| {
+    let (ending, stdout) = match data.split_first() {
+        Some((byte, rest)) => (*byte, rest),
+        None => (0, data),
+    };
+    let transcript = Transcript {
+        stdout: stdout.to_vec(),
+        stderr: stdout.to_vec(),
+        overflowed: ending & 0x80 != 0,
+        ending: match ending & 3 {
+            0 => Ending::Exited(0),
+            1 => Ending::Exited(134),
+            2 => Ending::Signaled(11),
+            _ => Ending::TimedOut(Duration::from_secs(1)),
+        },
+        duration: Duration::ZERO,
+    };
+    let endings = Endings {
+        success: Ending::Exited(0),
+        trap: Ending::Exited(134),
+        host_trap: Ending::Exited(1),
+    };
+    let seen = read("mine", &transcript, endings);
+    if matches!(seen, Observation::Seen(_) | Observation::Blocked { .. }) {
+        assert_eq!(transcript.ending, endings.success);
+        assert!(!transcript.overflowed);
+    }
+    let _ = seen.to_value();
+});
