@@ -56,8 +56,8 @@ struct Facts {
     is_accepted: bool,
     bind_failed: bool,
     was_refused: bool,
-    /// Whether an operation is in progress.
-    is_busy: bool,
+    /// The operation that is in progress.
+    busy: Option<&'static str>,
     /// Whether the host says that an operation worked which it did not do.
     pretends: bool,
     /// The port that was asked for.
@@ -204,14 +204,16 @@ impl Sockets<'_> {
     }
 
     /// What a finish answers the first times, if it is one that hesitates.
-    fn hesitates(&mut self, this: &This) -> bool {
+    fn hesitates(&mut self, this: &This, with: &'static str) -> bool {
         let facts = self.facts(this);
-        if !facts.is_busy {
+        if facts.busy != Some(with) {
             return false;
         }
         facts.asked += 1;
-        facts.is_busy = !facts.asked.is_multiple_of(4);
-        facts.is_busy && self.is("finish_hesitates")
+        if facts.asked.is_multiple_of(4) {
+            facts.busy = None;
+        }
+        self.facts(this).busy.is_some() && self.is("finish_hesitates")
     }
 
     /// Puts the options of a socket back to what they are at first.
@@ -342,6 +344,11 @@ impl tcp_create_socket::Host for Sockets<'_> {
                     ))),
                     "creation_errors_are_sockets" => Ok(Resource::new_own(u32::MAX >> 4)),
                     "creation_errors_are_unknown" => Err(Code::Unknown.into()),
+                    "creation_errors_are_vague"
+                        if !matches!(error.downcast_ref(), Some(Code::AccessDenied)) =>
+                    {
+                        Err(Code::Unknown.into())
+                    }
                     "creation_failure_breaks_survivors" => {
                         for facts in self.memory.sockets.values_mut() {
                             facts.is_broken = true;
@@ -405,7 +412,7 @@ impl HostTcpSocket for Sockets<'_> {
         let error = match bound.await {
             Ok(()) => {
                 self.facts(&this).port = address.port();
-                self.facts(&this).is_busy = true;
+                self.facts(&this).busy = Some("bind");
                 if self.is("bind_loses_options") {
                     self.reset_options(&actual)?;
                 }
@@ -445,7 +452,7 @@ impl HostTcpSocket for Sockets<'_> {
 
     fn finish_bind(&mut self, this: This) -> SocketResult<()> {
         let actual = self.actual(&this)?;
-        if self.is("finish_never_ends") || self.hesitates(&this) {
+        if self.is("finish_never_ends") || self.hesitates(&this, "bind") {
             return Err(Code::WouldBlock.into());
         }
         if std::mem::take(&mut self.facts(&this).pretends) {
@@ -472,7 +479,9 @@ impl HostTcpSocket for Sockets<'_> {
         let started = self
             .real
             .start_connect(again(&actual), network, remote_address);
-        self.facts(&this).is_busy |= started.is_ok();
+        if started.is_ok() {
+            self.facts(&this).busy = Some("connect");
+        }
         match (self.how, &started) {
             ("connect_waits", Ok(())) => {
                 std::thread::sleep(Duration::from_millis(50));
@@ -518,7 +527,7 @@ impl HostTcpSocket for Sockets<'_> {
 
     fn finish_connect(&mut self, this: This) -> SocketResult<Streams> {
         let actual = self.actual(&this)?;
-        if self.hesitates(&this) {
+        if self.hesitates(&this, "connect") {
             return Err(Code::WouldBlock.into());
         }
         if std::mem::take(&mut self.facts(&this).pretends) {
@@ -586,7 +595,9 @@ impl HostTcpSocket for Sockets<'_> {
             return Ok(());
         }
         let started = self.real.start_listen(again(&actual)).await;
-        self.facts(&this).is_busy |= started.is_ok();
+        if started.is_ok() {
+            self.facts(&this).busy = Some("listen");
+        }
         match started {
             Err(error) => match (self.how, error.downcast_ref()) {
                 ("listen_works_anywhere", Some(Code::InvalidState))
@@ -600,7 +611,7 @@ impl HostTcpSocket for Sockets<'_> {
 
     fn finish_listen(&mut self, this: This) -> SocketResult<()> {
         let actual = self.actual(&this)?;
-        if self.hesitates(&this) {
+        if self.hesitates(&this, "listen") {
             return Err(Code::WouldBlock.into());
         }
         if self.is("listen_does_nothing") {
@@ -868,12 +879,10 @@ impl HostTcpSocket for Sockets<'_> {
     fn subscribe(&mut self, this: This) -> wasmtime::Result<Resource<DynPollable>> {
         self.facts(&this).pollables += 1;
         let pollables = self.facts(&this).pollables;
-        let is_unopened = self.is_unopened(&this);
         match self.how {
             "pollables_are_never_ready" => self.fixed(false),
             "pollables_are_always_ready" => self.fixed(true),
             "only_the_first_pollable_works" if pollables > 1 => self.fixed(false),
-            _ if is_unopened => self.fixed(true),
             _ => match self.actual(&this) {
                 Ok(actual) => self.real.subscribe(actual),
                 Err(_) => self.fixed(true),

@@ -30,6 +30,7 @@ pub const VARIANTS: &[Variant] = &[
             "accept",
             "bind",
             "connect",
+            "connecting",
             "in_progress",
             "listen",
             "nonblocking",
@@ -44,8 +45,11 @@ pub const VARIANTS: &[Variant] = &[
         &["options", "options_inherited", "options_kept"],
     ),
     differs("backlog_is_fixed", &["options_kept", "v6only"]),
-    differs("limit_of_its_own", &["create", "limit"]),
-    differs("creation_errors_are_unknown", &["fault", "limit"]),
+    differs(
+        "limit_of_its_own",
+        &["create", "connecting", "limit", "nonblocking"],
+    ),
+    differs("creation_errors_are_vague", &["denied", "fault", "limit"]),
     differs("ipv6_is_not_supported", &["create", "unbound", "v6only"]),
     differs("policy_denies_late", &["denied"]),
     differs(
