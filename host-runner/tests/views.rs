@@ -54,8 +54,8 @@ fn junit_says_to_its_readers_what_the_report_says() {
         for (case, record) in suite.test_cases.iter().zip(records) {
             assert_eq!(case.name.as_str(), record.trial);
             let passed = matches!(case.status, TestCaseStatus::Success { .. });
-            let passes = matches!(record.verdict, Verdict::Pass | Verdict::Deviation);
-            assert_eq!(passed, passes, "{}", record.trial);
+            let is_fine = matches!(record.verdict, Verdict::Pass | Verdict::Deviation);
+            assert_eq!(passed, is_fine, "{}", record.trial);
         }
     }
 }
