@@ -7,7 +7,7 @@ use crate::outputs::{
     OutputArguments, ReportArguments,
 };
 use crate::report::Skipped;
-use crate::trial::{self, Trial};
+use crate::trial;
 use crate::{
     Error, Implementation, Options, Planned, Suite, WasiVersion, preflight, report, run, schema,
 };
@@ -230,7 +230,14 @@ pub fn command() -> clap::Command {
 fn judge(arguments: RunArguments, program: &str) -> Result<ExitCode, Error> {
     let suite = Suite::embedded()?;
     let trials = trial::all(&suite);
-    let selected = select(&trials, &arguments)?;
+    let filters: Vec<_> = arguments
+        .libtest
+        .filter
+        .iter()
+        .chain(&arguments.filters)
+        .map(String::as_str)
+        .collect();
+    let selected = trial::select(&trials, &filters, &arguments.libtest)?;
     let (mut implementations, skipped) =
         implementations(&suite, &arguments.judged.implementations)?;
     let baseline = Baselines::read(&arguments, &trials, &mut implementations)?;
@@ -354,7 +361,7 @@ fn preflight(arguments: &JudgedArguments) -> Result<ExitCode, Error> {
 
 /// Keeps quiet about output that nobody reads any more: that is no mistake of
 /// ours, and libtest-mimic panics at it.
-fn hide_broken_pipes() {
+pub(crate) fn hide_broken_pipes() {
     let report = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         let message = panic.payload_as_str().unwrap_or_default();
@@ -362,48 +369,6 @@ fn hide_broken_pipes() {
             report(panic);
         }
     }));
-}
-
-/// The trials that the filters leave.
-fn select<'a>(trials: &[Trial<'a>], arguments: &RunArguments) -> Result<Vec<Trial<'a>>, Error> {
-    let filters: Vec<&String> = arguments
-        .libtest
-        .filter
-        .iter()
-        .chain(&arguments.filters)
-        .collect();
-    let matches = |name: &str, filter: &str| {
-        if arguments.libtest.exact {
-            name == filter
-        } else {
-            name.contains(filter)
-        }
-    };
-    if let Some(unmatched) = filters
-        .iter()
-        .find(|filter| trials.iter().all(|it| !matches(&it.id.to_string(), filter)))
-    {
-        return Err(Error::NothingJudged(format!(
-            "no trial matches the filter `{unmatched}`; `wasi-tcp-conformance list` prints them"
-        )));
-    }
-    let selected: Vec<_> = trials
-        .iter()
-        .filter(|it| {
-            let name = it.id.to_string();
-            (filters.is_empty() || filters.iter().any(|filter| matches(&name, filter)))
-                && !arguments
-                    .libtest
-                    .skip
-                    .iter()
-                    .any(|skip| matches(&name, skip))
-        })
-        .cloned()
-        .collect();
-    if selected.is_empty() {
-        return Err(Error::NothingJudged("every trial was skipped".to_owned()));
-    }
-    Ok(selected)
 }
 
 fn list(arguments: &ListArguments) -> Result<ExitCode, Error> {
@@ -464,7 +429,7 @@ pub(crate) fn create(path: &Path) -> Result<std::fs::File, Error> {
 }
 
 /// Two trials for each processor: many of them wait, for a timer or a peer.
-fn threads() -> Option<usize> {
+pub(crate) fn threads() -> Option<usize> {
     std::thread::available_parallelism()
         .ok()
         .map(|it| it.get() * 2)

@@ -78,7 +78,12 @@ pub fn run(
         options: options.clone(),
     });
     // libtest-mimic wants trials that own what they use.
-    let trials = by_turns(plan)
+    let order = if options.arguments.list {
+        plan.iter().enumerate().collect()
+    } else {
+        by_turns(plan)
+    };
+    let trials = order
         .into_iter()
         .map(|(at, planned)| mimic_trial(at, planned, &shared))
         .collect();

@@ -1,7 +1,8 @@
 //! Trials: one case, one family, one environment, one implementation.
 
 use crate::suite::{Suite, Topic};
-use crate::{Environment, Expectation, Family};
+use crate::{Environment, Error, Expectation, Family};
+use libtest_mimic::Arguments;
 use std::fmt;
 
 /// The name of a trial: `unbound::local_address::ipv6`,
@@ -66,4 +67,38 @@ pub fn all(suite: &Suite) -> Vec<Trial<'_>> {
         }
     }
     trials
+}
+
+/// The trials that filters leave: those that one of them matches, or all if
+/// there is none, but for those that `arguments` skip.
+pub(crate) fn select<'a>(
+    trials: &[Trial<'a>],
+    filters: &[&str],
+    arguments: &Arguments,
+) -> Result<Vec<Trial<'a>>, Error> {
+    let matches = |name: &str, filter: &str| {
+        if arguments.exact {
+            name == filter
+        } else {
+            name.contains(filter)
+        }
+    };
+    let is_unmatched =
+        |filter: &&&str| trials.iter().all(|it| !matches(&it.id.to_string(), filter));
+    if let Some(unmatched) = filters.iter().find(is_unmatched) {
+        return Err(Error::NothingJudged(format!(
+            "no trial matches the filter `{unmatched}`; `wasi-tcp-conformance list` prints them"
+        )));
+    }
+    let is_selected = |it: &&Trial<'_>| {
+        let name = it.id.to_string();
+        let is_skipped = arguments.skip.iter().any(|it| matches(&name, it));
+        let is_wanted = filters.is_empty() || filters.iter().any(|it| matches(&name, it));
+        is_wanted && !is_skipped
+    };
+    let selected: Vec<_> = trials.iter().filter(is_selected).cloned().collect();
+    if selected.is_empty() {
+        return Err(Error::NothingJudged("every trial was skipped".to_owned()));
+    }
+    Ok(selected)
 }
