@@ -132,15 +132,12 @@ impl Report {
             for record in self.records.iter().filter(own) {
                 counts.add(record)?;
             }
+            // What stands in parentheses is of the build, or of the host.
+            let version = it.version.split(" (").next().unwrap_or_default();
             writeln!(
                 text,
-                "| {} | {} | {} | {} | {} | {} |",
-                it.name,
-                it.version,
-                counts.right,
-                counts.deviate,
-                counts.fail,
-                counts.not_applicable
+                "| {} | {version} | {} | {} | {} | {} |",
+                it.name, counts.right, counts.deviate, counts.fail, counts.not_applicable
             )?;
         }
         Ok(text)
@@ -212,7 +209,7 @@ mod tests {
             })
             .collect();
         let report = serde_json::json!({
-            "implementations": [{ "name": "one", "version": "one 1" }],
+            "implementations": [{ "name": "one", "version": "one 1 (of today)" }],
             "records": records,
             "catalogue": [{ "id": "a.b", "title": "B" }, { "id": "a.c", "title": "C" }],
         });
