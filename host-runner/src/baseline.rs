@@ -125,35 +125,33 @@ pub fn fitting(records: &[Record], known: &[KnownFailure], version: &str) -> Vec
             .iter()
             .filter(|it| it.trial == record.trial)
             .partition(|it| it.is_about(version));
-        let listed = about.first().filter(|it| it.observed == record.observed);
-        match (record.verdict, listed) {
-            (Verdict::Fail | Verdict::KnownFailure | Verdict::Deviation, Some(it)) => {
-                baseline.push((*it).clone());
-            }
-            (Verdict::Fail | Verdict::Deviation, None) => baseline.push(KnownFailure {
-                trial: record.trial.clone(),
-                observed: record.observed.clone(),
-                reason: String::new(),
-                sometimes: false,
-                versions: None,
-                link: None,
-            }),
-            // Nothing was seen, so nothing is known to be over.
-            (Verdict::NotApplicable | Verdict::Error, _) => {
-                baseline.extend(about.first().map(|it| (*it).clone()));
-            }
-            _ => baseline.extend(
-                about
-                    .iter()
-                    .filter(|it| it.sometimes)
-                    .map(|it| (*it).clone()),
-            ),
+        let about = about.first();
+        let is_listed = about.is_some_and(|it| it.observed == record.observed);
+        let is_over = about.is_none_or(|it| !it.sometimes);
+        match record.verdict {
+            Verdict::Fail if !is_listed => baseline.push(unexplained(record)),
+            Verdict::Deviation if !is_listed && is_over => baseline.push(unexplained(record)),
+            Verdict::Pass | Verdict::StaleKnownFailure if is_over => {}
+            // It is as it is listed, or nothing was seen that says otherwise.
+            _ => baseline.extend(about.map(|it| (*it).clone())),
         }
         baseline.extend(other.into_iter().cloned());
     }
     let elsewhere = |it: &&KnownFailure| records.iter().all(|record| record.trial != it.trial);
     baseline.extend(known.iter().filter(elsewhere).cloned());
     baseline
+}
+
+/// The entry for what nobody gave a reason for yet.
+fn unexplained(record: &Record) -> KnownFailure {
+    KnownFailure {
+        trial: record.trial.clone(),
+        observed: record.observed.clone(),
+        reason: String::new(),
+        sometimes: false,
+        versions: None,
+        link: None,
+    }
 }
 
 /// A baseline as a file, an entry a line.

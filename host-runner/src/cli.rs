@@ -282,10 +282,10 @@ fn judge(arguments: RunArguments, program: &str) -> Result<ExitCode, Error> {
         return Ok(ExitCode::SUCCESS);
     }
     report.skipped = skipped;
+    let annotations = outputs.write(&report, options.strict)?;
     if let Some(baseline) = baseline {
         baseline.write(&report)?;
     }
-    let annotations = outputs.write(&report, options.strict)?;
     if options.arguments.format == Some(FormatSetting::Json) {
         // Standard output is for machines then.
         let summary = report::terminal::summary(&report, options.strict);
@@ -331,6 +331,20 @@ fn implementations(
             let version = number(&implementation.version)
                 .map_or_else(|| implementation.version.clone(), |it| it.to_string());
             implementation.name = format!("{}@{version}", own[at]);
+        }
+    }
+    // Reports tell them apart by their names.
+    for (at, it) in implementations.iter().enumerate() {
+        if implementations[..at]
+            .iter()
+            .any(|other| other.name == it.name)
+        {
+            return Err(Error::Usage {
+                problem: format!("{} is to be judged twice", it.name),
+                mend: "name it once; for two builds of one version, describe one of them in a \
+                       file with a name of its own"
+                    .to_owned(),
+            });
         }
     }
     Ok((implementations, skipped))
@@ -446,6 +460,6 @@ fn reproduce(program: &str, arguments: &RunArguments) -> String {
 }
 
 /// A program's name as a shell takes it.
-fn quote(program: &str) -> String {
+pub(crate) fn quote(program: &str) -> String {
     shlex::try_quote(program).map_or_else(|_| program.to_owned(), Into::into)
 }

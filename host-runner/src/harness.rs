@@ -116,7 +116,7 @@ impl Conformance {
         };
         let implementation = Implementation::new(self.adapter, baseline)?;
         let is_list = arguments.list;
-        let is_one = arguments.exact;
+        let is_exact = arguments.exact;
         let filters: Vec<_> = arguments.filter.iter().map(String::as_str).collect();
         let plan: Vec<_> = match trial::select(&trials, &filters, &arguments) {
             Ok(selected) => selected
@@ -151,27 +151,27 @@ impl Conformance {
             return Ok(0);
         }
         cli::print(&report::terminal::summary(&report, self.is_strict))?;
-        Ok(exit_code(&report, self.is_strict, is_one))
+        Ok(exit_code(&report, self.is_strict, is_exact))
     }
 }
 
 /// As the report says; but a trial that was asked for alone and is not
 /// applicable is no mistake of who asked: cargo-nextest runs each like this.
-fn exit_code(report: &Report, strict: bool, is_one: bool) -> u8 {
-    let is_inapplicable = |it: &report::Record| it.verdict == Verdict::NotApplicable;
-    if is_one && report.records.iter().all(is_inapplicable) {
-        return 0;
+fn exit_code(report: &Report, strict: bool, is_exact: bool) -> u8 {
+    match report.records.as_slice() {
+        [alone] if is_exact && alone.verdict == Verdict::NotApplicable => 0,
+        _ => report.exit_code(strict),
     }
-    report.exit_code(strict)
 }
 
-/// The command that repeats a trial, up to its name.
+/// The command that repeats a trial, up to its name: through cargo, where that
+/// started us, and else this program.
 fn reproduce() -> String {
-    let target = std::env::var("CARGO_CRATE_NAME");
-    let package = std::env::var("CARGO_PKG_NAME");
-    match (package, target) {
-        (Ok(package), Ok(target)) => format!("cargo test -p {package} --test {target} --"),
-        (Ok(package), Err(_)) => format!("cargo test -p {package} --"),
-        _ => std::env::args().next().unwrap_or_default(),
+    let program = std::env::current_exe().unwrap_or_default();
+    // Cargo names the program `target-hash`.
+    let stem = program.file_stem().unwrap_or_default().to_string_lossy();
+    match (std::env::var("CARGO_PKG_NAME"), stem.rsplit_once('-')) {
+        (Ok(package), Some((target, _))) => format!("cargo test -p {package} --test {target} --"),
+        _ => cli::quote(&program.display().to_string()),
     }
 }

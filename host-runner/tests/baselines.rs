@@ -105,6 +105,31 @@ fn what_fails_on_some_runs_may_pass() {
     }
 }
 
+/// A deviation on one run does not end what fails on others.
+#[test]
+fn what_fails_on_some_runs_may_deviate() {
+    let trial = "unbound::remote_address::ipv4";
+    let entry = json!({
+        "trial": trial, "observed": "silent", "reason": "it is moody", "sometimes": true,
+    });
+    let fixture = Fixture::new()
+        .env("MODE", "says")
+        .env("CODE", "error:timeout");
+    let path = file(&fixture, &json!([entry]));
+    let output = fixture.run(&[
+        "--exact",
+        trial,
+        "--baseline",
+        &path,
+        "--write-baseline",
+        &path,
+    ]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("1 deviation"), "{text}");
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(entries(&path), json!([entry]));
+}
+
 #[test]
 fn an_entry_of_a_file_goes_before_the_adapters_own() {
     let mut own = entry("it was so");

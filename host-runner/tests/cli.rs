@@ -168,6 +168,10 @@ fn bad_usage_is_one_clear_message() {
             "failed to create no/such/folder/log",
         ),
         (&["--test-threads", "0"], "--test-threads"),
+        (
+            &["-i", "wasmtime", "-i", "wasmtime"],
+            "wasmtime@48.0.8 is to be judged twice\n  name it once; for two builds",
+        ),
         (&["schema", "poems"], "invalid value 'poems'"),
     ] {
         let output = program(arguments);

@@ -4,7 +4,9 @@
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::process::{Command, ExitCode};
 use wasi_tcp_conformance::adapter::embedded::Embedded;
-use wasi_tcp_conformance::{Conformance, child};
+use wasi_tcp_conformance::adapter::{Adapter, Request};
+use wasi_tcp_conformance::protocol::Transcript;
+use wasi_tcp_conformance::{Conformance, Error, Family, WasiVersion, child};
 
 const TARGET: &str = "WASI_TCP_CONFORMANCE_TARGET";
 
@@ -18,6 +20,7 @@ fn main() -> ExitCode {
     match std::env::var(TARGET).as_deref() {
         Ok("baseline") => target().baseline(BASELINE).main(),
         Ok("strict") => target().strict().main(),
+        Ok("ipv4") => Conformance::of(Ipv4Only(wasmtime())).main(),
         Ok("no-baseline") => target().baseline("no/such/file").main(),
         Ok(_) => target().main(),
         Err(_) => libtest_mimic::run(&Arguments::from_args(), tests()).exit_code(),
@@ -27,7 +30,36 @@ fn main() -> ExitCode {
 const BASELINE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/implementations/wasmtime.json");
 
 fn target() -> Conformance {
-    Conformance::of(Embedded::new().expect("wasmtime runs here"))
+    Conformance::of(wasmtime())
+}
+
+fn wasmtime() -> Embedded {
+    Embedded::new().expect("wasmtime runs here")
+}
+
+/// An implementation that claims one family.
+struct Ipv4Only(Embedded);
+
+impl Adapter for Ipv4Only {
+    fn name(&self) -> &str {
+        self.0.name()
+    }
+
+    fn wasi_version(&self) -> WasiVersion {
+        self.0.wasi_version()
+    }
+
+    fn version(&self) -> Result<String, Error> {
+        self.0.version()
+    }
+
+    fn families(&self) -> &[Family] {
+        &[Family::Ipv4]
+    }
+
+    fn run(&self, request: &Request<'_>) -> Result<Transcript, String> {
+        self.0.run(request)
+    }
 }
 
 fn tests() -> Vec<Trial> {
@@ -75,6 +107,29 @@ fn tests() -> Vec<Trial> {
             1,
             &["0 passed; 1 failed"],
         ),
+        test(
+            "a_failure_says_how_to_repeat_it",
+            "plain",
+            &["--exact", KNOWN],
+            1,
+            &[
+                "cargo test -p a-runtime --test harness -- --exact 'closed::after_port_zero::ipv4'\n",
+            ],
+        ),
+        test(
+            "what_is_not_applicable_alone_is_no_error",
+            "ipv4",
+            &["--exact", "unbound::accept::ipv6"],
+            0,
+            &["1 ignored", "1 not applicable"],
+        ),
+        test(
+            "where_nothing_is_applicable_nothing_is_known",
+            "ipv4",
+            &["unbound::accept::ipv6"],
+            3,
+            &["verdict       not known"],
+        ),
         // `cargo test FILTER` asks every target of a package.
         test(
             "a_filter_for_another_target_is_no_error",
@@ -99,6 +154,7 @@ fn test(
         let output = Command::new(std::env::current_exe()?)
             .args(arguments)
             .env(TARGET, how)
+            .env("CARGO_PKG_NAME", "a-runtime")
             .output()?;
         let text = String::from_utf8(output.stdout)?;
         if output.status.code() != Some(exit) {

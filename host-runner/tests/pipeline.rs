@@ -115,6 +115,7 @@ fn script() -> BTreeMap<&'static str, Script> {
         ("deviates", (r#""error:unknown""#, OK)),
         ("fails", (r#""error:timeout""#, OK)),
         ("known", (r#""error:timeout""#, OK)),
+        ("known_too", (r#""error:timeout""#, OK)),
         ("stale", (r#""ok""#, OK)),
         ("traps", ("", TRAP)),
         ("hangs", ("", Ending::TimedOut(Duration::from_secs(7)))),
@@ -134,7 +135,7 @@ fn judge(cases: &[&str]) -> (Report, String) {
         versions: None,
         link: None,
     };
-    let baseline = vec![known("known"), known("stale")];
+    let baseline = vec![known("known"), known("known_too"), known("stale")];
     let implementation = Implementation::new(Box::new(Scripted(script())), baseline).unwrap();
     let plan: Vec<_> = trial::all(&suite)
         .into_iter()
@@ -209,6 +210,9 @@ fn exit_codes_follow_the_verdicts() {
         (&["fails", "broken"], 1, 1),
         (&["passes", "panics"], 3, 3),
         (&["panics"], 3, 3),
+        (&["known"], 0, 0),
+        (&["known", "known_too"], 3, 3),
+        (&["known", "known_too", "passes"], 0, 0),
         (&[], 3, 3),
     ] {
         let (report, _) = judge(cases);

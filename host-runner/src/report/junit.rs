@@ -143,20 +143,6 @@ pub(crate) struct Escape;
 
 impl Escaper for Escape {
     fn write_escaped_str<W: fmt::Write>(&self, mut to: W, text: &str) -> fmt::Result {
-        for it in text.chars() {
-            self.write_escaped_char(&mut to, it)?;
-        }
-        Ok(())
-    }
-
-    fn write_escaped_char<W: fmt::Write>(&self, mut to: W, it: char) -> fmt::Result {
-        match it {
-            '<' => to.write_str("&lt;"),
-            '>' => to.write_str("&gt;"),
-            '&' => to.write_str("&amp;"),
-            '"' => to.write_str("&quot;"),
-            '\'' => to.write_str("&apos;"),
-            it => to.write_char(it),
-        }
+        to.write_str(&quick_xml::escape::escape(text))
     }
 }

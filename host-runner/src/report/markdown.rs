@@ -147,18 +147,16 @@ pub(crate) struct Escape;
 impl Escaper for Escape {
     fn write_escaped_str<W: fmt::Write>(&self, mut to: W, text: &str) -> fmt::Result {
         for it in text.chars() {
-            self.write_escaped_char(&mut to, it)?;
+            match it {
+                ' ' | ',' | '.' | ':' | ';' | '/' | '(' | ')' | '-' | '\'' | '"' => {
+                    to.write_char(it)?;
+                }
+                it if it.is_ascii_punctuation() || it.is_control() => {
+                    write!(to, "&#{};", u32::from(it))?;
+                }
+                it => to.write_char(it)?,
+            }
         }
         Ok(())
-    }
-
-    fn write_escaped_char<W: fmt::Write>(&self, mut to: W, it: char) -> fmt::Result {
-        match it {
-            ' ' | ',' | '.' | ':' | ';' | '/' | '(' | ')' | '-' | '\'' | '"' => to.write_char(it),
-            it if it.is_ascii_punctuation() || it.is_control() => {
-                write!(to, "&#{};", u32::from(it))
-            }
-            it => to.write_char(it),
-        }
     }
 }

@@ -213,6 +213,18 @@ impl Report {
             .collect()
     }
 
+    /// Whether a baseline excuses all that an implementation was judged by:
+    /// then nothing shows that it works at all. A single trial is no such case,
+    /// which somebody repeats.
+    #[must_use]
+    pub fn excuses_everything(&self) -> bool {
+        self.implementations.iter().any(|implementation| {
+            let own = |it: &&Record| it.implementation == implementation.name && it.is_judged();
+            let mut judged = self.records.iter().filter(own).map(|it| it.verdict);
+            judged.clone().count() > 1 && judged.all(|it| it == Verdict::KnownFailure)
+        })
+    }
+
     /// The exit code: 0 conforms, 1 does not, 3 where nothing is known.
     ///
     /// A failure weighs more than an error of the suite: it is known.
@@ -228,6 +240,7 @@ impl Report {
         } else if self.records.len() < self.planned
             || self.records.iter().any(is_error)
             || !self.records.iter().any(Record::is_judged)
+            || self.excuses_everything()
         {
             3
         } else {

@@ -236,6 +236,9 @@ fn counts(text: &mut String, report: &Report, strict: bool) {
     );
     let verdict = match report.standing(strict) {
         Standing::ConformsBut => "conforms, but for what is listed above".to_owned(),
+        Standing::Unknown if report.excuses_everything() => {
+            "not known: nothing passed, the baseline excuses everything".to_owned()
+        }
         Standing::Unknown => "not known: see the errors above".to_owned(),
         standing => standing.to_string(),
     };

@@ -16,7 +16,7 @@ case "$1" in
   no_such_case) echo '{"refused":"no such case"}'; exit 1;;
 esac
 step() { echo '{"step":"call"}'; }
-result() { echo "{\"case\":\"$1\",\"observed\":\"error:invalid-state\"}"; }
+result() { echo "{\"case\":\"$1\",\"observed\":\"${CODE:-error:invalid-state}\"}"; }
 case "$MODE" in
   right) echo banner; echo noise >&2; step; result local_address;;
   hang-at-start) sleep 60;;
@@ -26,6 +26,7 @@ case "$MODE" in
   leaves-a-child) sleep 60 & echo $! > "$PIDS"; step; result local_address;;
   hangs-with-a-child) sleep 60 & echo $! > "$PIDS"; step; wait;;
   signal) step; kill -SEGV $$;;
+  says) step; result "$1";;
   silence) exit 0;;
   prints-without-end) while :; do echo 0123456789012345678901234567890123456789; done;;
   binary) head -c 100000 /dev/urandom; exit 0;;
