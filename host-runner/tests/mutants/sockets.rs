@@ -4,6 +4,7 @@
 //! Every method hands over to wasmtime-wasi, but for what `how` names: an entry
 //! of `catalogue.rs` or `variants.rs`.
 
+use crate::descriptors;
 use crate::streams::{self, Altered};
 use bindings::io::poll;
 use bindings::sockets::network::{ErrorCode as Code, IpAddressFamily, IpSocketAddress};
@@ -16,7 +17,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
-use wasmtime::component::{HasData, Resource, ResourceTable};
+use wasmtime::component::{HasData, Resource};
 use wasmtime_wasi::p2::{
     DynInputStream, DynOutputStream, DynPollable, Network, Pollable, SocketError, SocketResult,
     TcpSocket, bindings,
@@ -56,6 +57,8 @@ struct Facts {
     is_accepted: bool,
     bind_failed: bool,
     was_refused: bool,
+    /// The streams of a connection that was made before the guest asked for it.
+    streams: Option<(u32, u32)>,
     /// The operation that is in progress.
     busy: Option<&'static str>,
     /// Whether the host says that an operation worked which it did not do.
@@ -106,6 +109,9 @@ impl Sockets<'_> {
 
     /// The socket of wasmtime-wasi, which a lazy host opens only now.
     fn actual(&mut self, this: &This) -> SocketResult<This> {
+        if self.is("calls_take_a_while") {
+            std::thread::sleep(Duration::from_millis(2));
+        }
         let facts = self.facts(this).clone();
         if facts.is_broken {
             return Err(Code::InvalidState.into());
@@ -143,10 +149,15 @@ impl Sockets<'_> {
     }
 
     /// Looks after a socket that was just created.
-    fn created(&mut self, this: This, family: IpAddressFamily) -> SocketResult<This> {
-        let facts = self.facts(&this);
-        *facts = Facts {
+    fn created(
+        &mut self,
+        this: This,
+        family: IpAddressFamily,
+        descriptor: Option<i32>,
+    ) -> SocketResult<This> {
+        *self.facts(&this) = Facts {
             family: Some(family),
+            descriptor,
             ..Facts::default()
         };
         let local = SocketAddr::new(loopback(family), 0);
@@ -227,47 +238,49 @@ impl Sockets<'_> {
         real.set_receive_buffer_size(again(this), 100_000)?;
         real.set_send_buffer_size(again(this), 100_000)
     }
+}
 
-    /// What a setter does that is not as it should be; `None` if it is.
+/// A setter of an option, and a getter.
+type Set<'a, T> = fn(&mut WasiSocketsCtxView<'a>, This, T) -> SocketResult<()>;
+type Get<'a, T> = fn(&mut WasiSocketsCtxView<'a>, This) -> SocketResult<T>;
+
+impl<'a> Sockets<'a> {
+    /// Sets an option. Where it may not be 0, `one` is its 1.
     fn set<T: Copy + Into<u64>>(
         &mut self,
         this: &This,
         value: T,
-        set: impl Fn(&mut WasiSocketsCtxView<'_>, This, T) -> SocketResult<()>,
-        one: T,
+        one: Option<T>,
+        set: Set<'a, T>,
     ) -> SocketResult<()> {
         let number = value.into();
+        let one = one.filter(|_| number == 0);
         let actual = self.actual(this)?;
-        match self.how {
-            "zero_is_accepted" if number == 0 => return Ok(()),
-            "zero_is_another_error" if number == 0 => return Err(Code::NotSupported.into()),
-            "zero_sets_one" if number == 0 => set(&mut self.real, again(&actual), one)?,
-            "large_values_are_refused" if number > 100 => {
+        match (self.how, one) {
+            ("zero_is_another_error", Some(_)) => return Err(Code::NotSupported.into()),
+            ("zero_sets_one", Some(one)) => set(&mut self.real, again(&actual), one)?,
+            ("large_values_are_refused", _) if number > 100 => {
                 return Err(Code::InvalidArgument.into());
             }
-            "setters_do_nothing" if number != 0 => return Ok(()),
-            "setters_set_all_sockets" => {
+            ("zero_is_accepted", Some(_)) | ("setters_do_nothing", None) => return Ok(()),
+            ("setters_set_all_sockets", _) => {
                 for other in self.others(this) {
                     let _ = set(&mut self.real, other, value);
                 }
             }
-            "setters_do_nothing_once_listening"
+            ("setters_do_nothing_once_listening", _)
                 if self.real.is_listening(again(&actual)).unwrap_or(false) =>
             {
                 return Ok(());
             }
-            "a_setter_makes_it_dual_stack" => self.clear_v6only(this),
+            ("a_setter_makes_it_dual_stack", _) => self.clear_v6only(this),
             _ => {}
         }
         set(&mut self.real, actual, value)
     }
 
     /// Reads an option, where the option can be read.
-    fn get<T>(
-        &mut self,
-        this: &This,
-        get: impl Fn(&mut WasiSocketsCtxView<'_>, This) -> SocketResult<T>,
-    ) -> SocketResult<T> {
+    fn get<T>(&mut self, this: &This, get: Get<'a, T>) -> SocketResult<T> {
         let actual = self.actual(this)?;
         if self.is("options_wait_for_a_bind") && self.real.local_address(again(&actual)).is_err() {
             return Err(Code::InvalidState.into());
@@ -307,34 +320,20 @@ impl tcp_create_socket::Host for Sockets<'_> {
             ("descriptors_come_later", _) => {
                 let lazy: Resource<Fixed> = self.real.table.push(Fixed { ready: true })?;
                 let this = Resource::new_own(lazy.rep());
-                let this = self.created(this, family)?;
+                let this = self.created(this, family, None)?;
                 self.facts(&this).is_lazy = true;
                 return Ok(this);
             }
             _ => {}
         }
-        let needs_descriptor = matches!(
-            self.how,
-            "ipv6_is_dual_stack" | "a_setter_makes_it_dual_stack"
-        );
-        let before = needs_descriptor.then(descriptors::sockets);
+        let before = self.how.contains("dual_stack").then(descriptors::sockets);
         match self.real.create_tcp_socket(family) {
-            Ok(this) if needs_descriptor => {
-                let after = descriptors::sockets();
-                let descriptor = after
-                    .difference(&before.unwrap_or_default())
-                    .next()
-                    .copied();
-                let how = std::mem::take(&mut self.how);
-                let this = self.created(this, family)?;
-                self.how = how;
-                self.facts(&this).descriptor = descriptor;
-                if self.is("ipv6_is_dual_stack") {
-                    self.clear_v6only(&this);
-                }
-                Ok(this)
+            Ok(this) => {
+                let is_new = |it: &i32| before.as_ref().is_some_and(|old| !old.contains(it));
+                let descriptor = before.as_ref().map(|_| descriptors::sockets());
+                let descriptor = descriptor.into_iter().flatten().find(is_new);
+                self.created(this, family, descriptor)
             }
-            Ok(this) => self.created(this, family),
             Err(error) => {
                 self.memory.failed += 1;
                 self.memory.failed_family = Some(family);
@@ -495,7 +494,18 @@ impl HostTcpSocket for Sockets<'_> {
                 Ok(())
             }
             ("refusals_come_at_once", Ok(())) => {
-                std::thread::sleep(Duration::from_millis(20));
+                // The loopback refuses at once, and tokio has to hear of it.
+                for _ in 0..10 {
+                    std::thread::sleep(Duration::from_millis(5));
+                    match self.real.finish_connect(again(&actual)) {
+                        Ok((input, output)) => {
+                            self.facts(&this).streams = Some((input.rep(), output.rep()));
+                            break;
+                        }
+                        Err(error) if matches!(error.downcast_ref(), Some(Code::WouldBlock)) => {}
+                        refused => return refused.map(drop),
+                    }
+                }
                 Ok(())
             }
             ("connect_takes_every_address", Err(error))
@@ -534,6 +544,9 @@ impl HostTcpSocket for Sockets<'_> {
             let input = self.real.table.push(streams::closed_input())?;
             let output = self.real.table.push(streams::closed_output())?;
             return Ok((input, output));
+        }
+        if let Some((input, output)) = self.facts(&this).streams.take() {
+            return Ok((Resource::new_own(input), Resource::new_own(output)));
         }
         let Facts {
             family,
@@ -698,10 +711,6 @@ impl HostTcpSocket for Sockets<'_> {
                 });
                 Ok(address.into())
             }
-            ("getters_wait", Err(error)) => {
-                std::thread::sleep(Duration::from_millis(1));
-                Err(error)
-            }
             (_, address) => address,
         }
     }
@@ -762,10 +771,8 @@ impl HostTcpSocket for Sockets<'_> {
             "backlog_is_fixed" if is_listening && value != 0 => Err(Code::NotSupported.into()),
             "backlog_of_a_connection_changes" if is_connected => Ok(()),
             _ => {
-                let set = |real: &mut WasiSocketsCtxView<'_>, this: This, value| {
-                    real.set_listen_backlog_size(this, value)
-                };
-                match self.set(&this, value, set, 1) {
+                let set = HostTcpSocket::set_listen_backlog_size;
+                match self.set(&this, value, Some(1), set) {
                     Err(error) => match error.downcast_ref() {
                         // The code for zero is not to be changed.
                         Some(code) if value != 0 => Err(other_code(self.how, *code).into()),
@@ -778,65 +785,51 @@ impl HostTcpSocket for Sockets<'_> {
     }
 
     fn keep_alive_enabled(&mut self, this: This) -> SocketResult<bool> {
-        self.get(&this, |real, this| real.keep_alive_enabled(this))
+        self.get(&this, HostTcpSocket::keep_alive_enabled)
     }
 
     fn set_keep_alive_enabled(&mut self, this: This, value: bool) -> SocketResult<()> {
-        let actual = self.actual(&this)?;
-        match self.how {
-            "setters_do_nothing" => Ok(()),
-            "setters_set_all_sockets" => {
-                for other in self.others(&this) {
-                    let _ = self.real.set_keep_alive_enabled(other, value);
-                }
-                self.real.set_keep_alive_enabled(actual, value)
-            }
-            "setters_do_nothing_once_listening"
-                if self.real.is_listening(again(&actual)).unwrap_or(false) =>
-            {
-                Ok(())
-            }
-            _ => self.real.set_keep_alive_enabled(actual, value),
-        }
+        self.set(&this, value, None, HostTcpSocket::set_keep_alive_enabled)
     }
 
     fn keep_alive_idle_time(&mut self, this: This) -> SocketResult<u64> {
-        self.get(&this, |real, this| real.keep_alive_idle_time(this))
+        self.get(&this, HostTcpSocket::keep_alive_idle_time)
     }
 
     fn set_keep_alive_idle_time(&mut self, this: This, value: u64) -> SocketResult<()> {
         let value = self.rounded(value, 1_000_000_000);
-        let set = |real: &mut WasiSocketsCtxView<'_>, this: This, value| {
-            real.set_keep_alive_idle_time(this, value)
-        };
-        self.set(&this, value, set, 1)
+        self.set(
+            &this,
+            value,
+            Some(1),
+            HostTcpSocket::set_keep_alive_idle_time,
+        )
     }
 
     fn keep_alive_interval(&mut self, this: This) -> SocketResult<u64> {
-        self.get(&this, |real, this| real.keep_alive_interval(this))
+        self.get(&this, HostTcpSocket::keep_alive_interval)
     }
 
     fn set_keep_alive_interval(&mut self, this: This, value: u64) -> SocketResult<()> {
         let value = self.rounded(value, 1_000_000_000);
-        let set = |real: &mut WasiSocketsCtxView<'_>, this: This, value| {
-            real.set_keep_alive_interval(this, value)
-        };
-        self.set(&this, value, set, 1)
+        self.set(
+            &this,
+            value,
+            Some(1),
+            HostTcpSocket::set_keep_alive_interval,
+        )
     }
 
     fn keep_alive_count(&mut self, this: This) -> SocketResult<u32> {
-        self.get(&this, |real, this| real.keep_alive_count(this))
+        self.get(&this, HostTcpSocket::keep_alive_count)
     }
 
     fn set_keep_alive_count(&mut self, this: This, value: u32) -> SocketResult<()> {
-        let set = |real: &mut WasiSocketsCtxView<'_>, this: This, value| {
-            real.set_keep_alive_count(this, value)
-        };
-        self.set(&this, value, set, 1)
+        self.set(&this, value, Some(1), HostTcpSocket::set_keep_alive_count)
     }
 
     fn hop_limit(&mut self, this: This) -> SocketResult<u8> {
-        self.get(&this, |real, this| real.hop_limit(this))
+        self.get(&this, HostTcpSocket::hop_limit)
     }
 
     fn set_hop_limit(&mut self, this: This, value: u8) -> SocketResult<()> {
@@ -847,33 +840,30 @@ impl HostTcpSocket for Sockets<'_> {
             "hop_limit_is_rounded" if value > 1 => value & !1,
             _ => value,
         };
-        let set =
-            |real: &mut WasiSocketsCtxView<'_>, this: This, value| real.set_hop_limit(this, value);
-        self.set(&this, value, set, 1)
+        self.set(&this, value, Some(1), HostTcpSocket::set_hop_limit)
     }
 
     fn receive_buffer_size(&mut self, this: This) -> SocketResult<u64> {
-        self.get(&this, |real, this| real.receive_buffer_size(this))
+        self.get(&this, HostTcpSocket::receive_buffer_size)
     }
 
     fn set_receive_buffer_size(&mut self, this: This, value: u64) -> SocketResult<()> {
         let value = self.rounded(value, 8192);
-        let set = |real: &mut WasiSocketsCtxView<'_>, this: This, value| {
-            real.set_receive_buffer_size(this, value)
-        };
-        self.set(&this, value, set, 1)
+        self.set(
+            &this,
+            value,
+            Some(1),
+            HostTcpSocket::set_receive_buffer_size,
+        )
     }
 
     fn send_buffer_size(&mut self, this: This) -> SocketResult<u64> {
-        self.get(&this, |real, this| real.send_buffer_size(this))
+        self.get(&this, HostTcpSocket::send_buffer_size)
     }
 
     fn set_send_buffer_size(&mut self, this: This, value: u64) -> SocketResult<()> {
         let value = self.rounded(value, 8192);
-        let set = |real: &mut WasiSocketsCtxView<'_>, this: This, value| {
-            real.set_send_buffer_size(this, value)
-        };
-        self.set(&this, value, set, 1)
+        self.set(&this, value, Some(1), HostTcpSocket::set_send_buffer_size)
     }
 
     fn subscribe(&mut self, this: This) -> wasmtime::Result<Resource<DynPollable>> {
@@ -983,41 +973,6 @@ impl Sockets<'_> {
     }
 }
 
-impl poll::Host for Sockets<'_> {
-    async fn poll(&mut self, pollables: Vec<Resource<DynPollable>>) -> wasmtime::Result<Vec<u32>> {
-        let count = u32::try_from(pollables.len())?;
-        let table: &mut ResourceTable = self.real.table;
-        let mut ready = poll::Host::poll(table, pollables).await?;
-        match self.how {
-            "poll_reports_one" => {
-                ready.sort_unstable();
-                ready.reverse();
-                ready.truncate(1);
-            }
-            "poll_reports_all" => ready = (0..count).collect(),
-            "poll_reports_in_another_order" => ready.reverse(),
-            _ => {}
-        }
-        Ok(ready)
-    }
-}
-
-impl poll::HostPollable for Sockets<'_> {
-    async fn block(&mut self, pollable: Resource<DynPollable>) -> wasmtime::Result<()> {
-        let table: &mut ResourceTable = self.real.table;
-        poll::HostPollable::block(table, pollable).await
-    }
-
-    async fn ready(&mut self, pollable: Resource<DynPollable>) -> wasmtime::Result<bool> {
-        let table: &mut ResourceTable = self.real.table;
-        poll::HostPollable::ready(table, pollable).await
-    }
-
-    fn drop(&mut self, pollable: Resource<DynPollable>) -> wasmtime::Result<()> {
-        poll::HostPollable::drop(&mut *self.real.table, pollable)
-    }
-}
-
 /// Another code, where the specification documents one and allows any.
 fn other_code(how: &str, code: Code) -> Code {
     match (how, code) {
@@ -1058,38 +1013,4 @@ fn now<T>(future: impl Future<Output = T>) -> T {
         Poll::Ready(it) => it,
         Poll::Pending => unreachable!("wasmtime-wasi does not wait here"),
     }
-}
-
-/// The descriptors of this process, which wasmtime-wasi keeps to itself.
-mod descriptors {
-    use std::collections::BTreeSet;
-
-    /// Those of sockets.
-    pub fn sockets() -> BTreeSet<i32> {
-        let entries = std::fs::read_dir("/proc/self/fd").into_iter().flatten();
-        let is_socket = |it: &std::fs::DirEntry| {
-            std::fs::read_link(it.path())
-                .is_ok_and(|it| it.to_string_lossy().starts_with("socket:"))
-        };
-        entries
-            .flatten()
-            .filter(is_socket)
-            .filter_map(|it| it.file_name().to_string_lossy().parse().ok())
-            .collect()
-    }
-
-    /// Makes a socket of both families of one of IPv6.
-    #[cfg(target_os = "linux")]
-    pub fn clear_v6only(descriptor: i32) {
-        use rustix::process::{PidfdFlags, PidfdGetfdFlags, getpid, pidfd_getfd, pidfd_open};
-        let cleared = pidfd_open(getpid(), PidfdFlags::empty())
-            .and_then(|own| pidfd_getfd(own, descriptor, PidfdGetfdFlags::empty()))
-            .and_then(|socket| rustix::net::sockopt::set_ipv6_v6only(socket, false));
-        if let Err(error) = cleared {
-            eprintln!("failed to clear IPV6_V6ONLY: {error}");
-        }
-    }
-
-    #[cfg(not(target_os = "linux"))]
-    pub fn clear_v6only(_: i32) {}
 }

@@ -63,7 +63,10 @@ pub const VARIANTS: &[Variant] = &[
     differs("conflicts_are_wrong_states", &["connecting", "in_progress"]),
     differs("other_codes", &["bind", "connect", "v6only"]),
     differs("poll_reports_in_another_order", &["poll", "listen"]),
-    differs("getters_wait", &["unbound", "create"]),
+    differs(
+        "calls_take_a_while",
+        &["limit", "nonblocking", "poll", "unbound"],
+    ),
     differs(
         "input_comes_in_small_pieces",
         &["accept", "shutdown", "stream"],
