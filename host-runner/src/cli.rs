@@ -2,20 +2,19 @@
 //! ends the program itself.
 
 use crate::baseline::number;
+use crate::console::{hide_broken_pipes, print, quote, threads};
 use crate::outputs::{
     self, CompareArguments, CompletionsArguments, ExplainArguments, ExportArguments, ManArguments,
     OutputArguments, ReportArguments,
 };
+use crate::preflight::{self, Manner};
 use crate::report::Skipped;
 use crate::trial;
-use crate::{
-    Error, Implementation, Options, Planned, Suite, WasiVersion, preflight, report, run, schema,
-};
+use crate::{Error, Implementation, Options, Planned, Suite, WasiVersion, report, run, schema};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use libtest_mimic::{Arguments, FormatSetting};
 use std::ffi::OsString;
 use std::fmt::Write as _;
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -357,12 +356,12 @@ fn preflight(arguments: &JudgedArguments) -> Result<ExitCode, Error> {
     let mut text = String::new();
     let (implementations, skipped) = implementations(&suite, &arguments.implementations)?;
     for implementation in implementations {
-        let preflight = preflight::run(
-            implementation.adapter.as_ref(),
-            &suite.preflight,
-            arguments.wasi_version,
-            arguments.timeout.unwrap_or(Duration::from_secs(30)),
-        );
+        let manner = Manner {
+            wasi_version: arguments.wasi_version,
+            time_limit: arguments.timeout.unwrap_or(Duration::from_secs(30)),
+            threads: threads().unwrap_or(1),
+        };
+        let preflight = preflight::run(&implementation, &suite.preflight, manner);
         worked &= preflight.endings.is_some();
         text += &report::terminal::preflight(&implementation, &preflight);
     }
@@ -371,18 +370,6 @@ fn preflight(arguments: &JudgedArguments) -> Result<ExitCode, Error> {
     }
     print(&text)?;
     Ok(ExitCode::from(if worked { 0 } else { 3 }))
-}
-
-/// Keeps quiet about output that nobody reads any more: that is no mistake of
-/// ours, and libtest-mimic panics at it.
-pub(crate) fn hide_broken_pipes() {
-    let report = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |panic| {
-        let message = panic.payload_as_str().unwrap_or_default();
-        if !message.contains("BrokenPipe") {
-            report(panic);
-        }
-    }));
 }
 
 fn list(arguments: &ListArguments) -> Result<ExitCode, Error> {
@@ -421,18 +408,6 @@ fn list(arguments: &ListArguments) -> Result<ExitCode, Error> {
     print(&lines)
 }
 
-/// Prints to standard output. Nobody reading it to its end is no error.
-pub(crate) fn print(text: &str) -> Result<ExitCode, Error> {
-    match io::stdout().write_all(text.as_bytes()) {
-        Err(source) if source.kind() != io::ErrorKind::BrokenPipe => Err(Error::Io {
-            action: "write to",
-            path: "standard output".into(),
-            source,
-        }),
-        _ => Ok(ExitCode::SUCCESS),
-    }
-}
-
 /// Creates a file to write to.
 pub(crate) fn create(path: &Path) -> Result<std::fs::File, Error> {
     std::fs::File::create(path).map_err(|source| Error::Io {
@@ -440,13 +415,6 @@ pub(crate) fn create(path: &Path) -> Result<std::fs::File, Error> {
         path: path.to_owned(),
         source,
     })
-}
-
-/// Two trials for each processor: many of them wait, for a timer or a peer.
-pub(crate) fn threads() -> Option<usize> {
-    std::thread::available_parallelism()
-        .ok()
-        .map(|it| it.get() * 2)
 }
 
 /// The command that repeats a trial, up to the implementation.
@@ -457,9 +425,4 @@ fn reproduce(program: &str, arguments: &RunArguments) -> String {
         let _ = write!(command, " --wasi-version {}", arguments.judged.wasi_version);
     }
     command
-}
-
-/// A program's name as a shell takes it.
-pub(crate) fn quote(program: &str) -> String {
-    shlex::try_quote(program).map_or_else(|_| program.to_owned(), Into::into)
 }

@@ -10,7 +10,11 @@ use serde_json::value::RawValue;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(title = "Expectations of a topic")]
-pub struct ExpectationFile {
+#[expect(
+    dead_code,
+    reason = "its parts are read one by one; this is for the schema"
+)]
+pub(crate) struct ExpectationFile {
     /// The schema, for editors.
     #[serde(rename = "$schema")]
     pub schema: Option<String>,

@@ -1,53 +1,70 @@
 //! The suite inside a runtime's own tests: every trial a test.
 
-use crate::adapter::Adapter;
+use crate::adapter::{Adapter, Embedding, Store};
 use crate::report::{self, Report};
 use crate::{
-    Error, Implementation, Options, Planned, Suite, Verdict, WasiVersion, child, cli,
+    Error, Implementation, Options, Planned, Suite, Verdict, WasiVersion, child, console,
     parse_baseline, run, trial,
 };
 use libtest_mimic::Arguments;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// The conformance of one implementation, as a test target of its own.
 ///
-/// The target says `harness = false`, and its `main` is a few lines. Here it
-/// drives a command; a runtime that is a library starts its own test binary
-/// anew, as a child that runs one component.
+/// The target says `harness = false` in `Cargo.toml`, and its `main` is a few
+/// lines. There are three ways to say what is judged:
+///
+/// - [`embedding`](Self::embedding): a runtime that is a library;
+/// - [`described_by`](Self::described_by): a program, described by the same JSON
+///   file that the command line takes;
+/// - [`of`](Self::of): anything else that can start a process.
 ///
 /// ```no_run
-/// use std::process::{Command, ExitCode};
-/// use wasi_tcp_conformance::adapter::{Adapter, Request};
-/// use wasi_tcp_conformance::protocol::Transcript;
-/// use wasi_tcp_conformance::{Conformance, Error, WasiVersion};
+/// use std::process::ExitCode;
+/// use wasi_tcp_conformance::{Conformance, WasiVersion};
+/// use wasi_tcp_conformance::adapter::{Embedding, End, Guest, Network};
 ///
 /// struct MyRuntime;
 ///
-/// impl Adapter for MyRuntime {
+/// impl Embedding for MyRuntime {
 ///     fn name(&self) -> &str {
 ///         "my-runtime"
 ///     }
 ///
+///     fn version(&self) -> String {
+///         env!("CARGO_PKG_VERSION").to_owned()
+///     }
+///
 ///     fn wasi_version(&self) -> WasiVersion {
-///         WasiVersion::REFERENCE
+///         WasiVersion::LAST
 ///     }
 ///
-///     fn version(&self) -> Result<String, Error> {
-///         Ok("1.0.0".to_owned())
-///     }
-///
-///     fn run(&self, request: &Request<'_>) -> Result<Transcript, String> {
-///         let file = format!("target/{}.wasm", request.component_name());
-///         std::fs::write(&file, request.component()?).map_err(|it| it.to_string())?;
-///         let mut command = Command::new("target/debug/my-runtime");
-///         command.args([&*file, request.case, &request.family.to_string()]);
-///         request.run(command)
+///     fn run(&self, guest: &Guest<'_>) -> End {
+///         # mod my_runtime {
+///         #     pub struct Linker;
+///         #     impl Linker {
+///         #         pub fn args(self, _: &[String]) -> Self { self }
+///         #         pub fn tcp(self, _: bool) -> Self { self }
+///         #         pub fn addresses(self, _: bool) -> Self { self }
+///         #         pub fn run(self, _: &std::path::Path) -> Result<Result<(), ()>, String> { Ok(Ok(())) }
+///         #     }
+///         # }
+///         # use my_runtime::Linker;
+///         let linker = Linker
+///             .args(guest.arguments)
+///             .tcp(guest.network != Network::Denied)
+///             .addresses(guest.network == Network::Allowed);
+///         match linker.run(guest.component) {
+///             Ok(returned) => End::Returned(returned),
+///             Err(trap) => End::Trapped(trap),
+///         }
 ///     }
 /// }
 ///
 /// fn main() -> ExitCode {
-///     Conformance::of(MyRuntime).baseline("tests/known-failures.json").main()
+///     Conformance::embedding(MyRuntime).baseline("tests/known-failures.json").main()
 /// }
 /// ```
 ///
@@ -57,28 +74,102 @@ use std::process::ExitCode;
 /// program of the suite, a filter that matches nothing is no error.
 #[must_use = "nothing is judged until `main` is called"]
 pub struct Conformance {
-    adapter: Box<dyn Adapter>,
-    baseline: Option<PathBuf>,
+    judged: Judged,
+    baselines: Vec<PathBuf>,
     is_strict: bool,
+}
+
+/// What is judged.
+enum Judged {
+    Adapter(Box<dyn Adapter>),
+    Embedding(Arc<dyn Embedding>),
+    File {
+        path: PathBuf,
+        program: Option<String>,
+    },
 }
 
 impl Conformance {
     /// The conformance of what an adapter runs.
+    ///
+    /// ```no_run
+    /// use std::process::{Command, ExitCode};
+    /// use wasi_tcp_conformance::adapter::{Adapter, Request};
+    /// use wasi_tcp_conformance::protocol::Transcript;
+    /// use wasi_tcp_conformance::{Conformance, Error, WasiVersion};
+    ///
+    /// struct MyRuntime;
+    ///
+    /// impl Adapter for MyRuntime {
+    ///     fn name(&self) -> &str {
+    ///         "my-runtime"
+    ///     }
+    ///
+    ///     fn wasi_version(&self) -> WasiVersion {
+    ///         WasiVersion::REFERENCE
+    ///     }
+    ///
+    ///     fn version(&self) -> Result<String, Error> {
+    ///         Ok("1.0.0".to_owned())
+    ///     }
+    ///
+    ///     fn run(&self, request: &Request<'_>) -> Result<Transcript, String> {
+    ///         let mut command = Command::new("my-runtime");
+    ///         command
+    ///             .arg(request.component_file()?)
+    ///             .args([request.case, &request.family.to_string()]);
+    ///         request.run(command)
+    ///     }
+    /// }
+    ///
+    /// fn main() -> ExitCode {
+    ///     Conformance::of(MyRuntime).main()
+    /// }
+    /// ```
     pub fn of(adapter: impl Adapter + 'static) -> Self {
+        Self::judging(Judged::Adapter(Box::new(adapter)))
+    }
+
+    /// The conformance of a runtime that is a library. Each guest runs in a
+    /// child: the test target starts itself anew, and [`main`](Self::main) calls
+    /// [`Embedding::run`] there.
+    pub fn embedding(embedding: impl Embedding + 'static) -> Self {
+        Self::judging(Judged::Embedding(Arc::new(embedding)))
+    }
+
+    /// The conformance of what a file describes, as the command line takes it
+    /// with `-i`; with another program than the file names, if one is given.
+    ///
+    /// ```no_run
+    /// # use wasi_tcp_conformance::Conformance;
+    /// # let built = "my-runtime";
+    /// // In a test target of the runtime's own package, `built` is
+    /// // env!("CARGO_BIN_EXE_my-runtime").
+    /// Conformance::described_by("tests/my-runtime.json", Some(built)).main();
+    /// ```
+    pub fn described_by(file: impl Into<PathBuf>, program: Option<&str>) -> Self {
+        Self::judging(Judged::File {
+            path: file.into(),
+            program: program.map(str::to_owned),
+        })
+    }
+
+    fn judging(judged: Judged) -> Self {
         Self {
-            adapter: Box::new(adapter),
-            baseline: None,
+            judged,
+            baselines: Vec::new(),
             is_strict: false,
         }
     }
 
-    /// Excuses the known failures that this file lists.
+    /// Excuses the known failures that this file lists. A relative path is read
+    /// from the folder of the package, where cargo runs tests.
     pub fn baseline(mut self, file: impl Into<PathBuf>) -> Self {
-        self.baseline = Some(file.into());
+        self.baselines.push(file.into());
         self
     }
 
-    /// Takes deviations for failures, but for those that the baseline lists.
+    /// Takes deviations for failures, but for those that a baseline lists.
     pub fn strict(mut self) -> Self {
         self.is_strict = true;
         self
@@ -88,7 +179,11 @@ impl Conformance {
     /// how the process has to end: 0 if nothing is red.
     #[must_use = "main must end with the exit code"]
     pub fn main(self) -> ExitCode {
-        if let Some(code) = child::dispatch() {
+        let embedding = match &self.judged {
+            Judged::Embedding(embedding) => Some(&**embedding),
+            _ => None,
+        };
+        if let Some(code) = child::dispatch_to(embedding) {
             return code;
         }
         match self.judge(Arguments::from_args()) {
@@ -103,18 +198,6 @@ impl Conformance {
     fn judge(self, arguments: Arguments) -> Result<u8, Error> {
         let suite = Suite::embedded()?;
         let trials = trial::all(&suite);
-        let baseline = match &self.baseline {
-            None => Vec::new(),
-            Some(path) => {
-                let text = std::fs::read_to_string(path).map_err(|source| Error::Io {
-                    action: "read",
-                    path: path.clone(),
-                    source,
-                })?;
-                parse_baseline(&path.display().to_string(), &text, &trials)?
-            }
-        };
-        let implementation = Implementation::new(self.adapter, baseline)?;
         let is_list = arguments.list;
         let is_exact = arguments.exact;
         let filters: Vec<_> = arguments.filter.iter().map(String::as_str).collect();
@@ -133,7 +216,26 @@ impl Conformance {
             }
             Err(error) => return Err(error),
         };
-        cli::hide_broken_pipes();
+        let mut implementation = self.judged.implementation(&suite)?;
+        for path in &self.baselines {
+            let text = std::fs::read_to_string(path).map_err(|source| Error::Io {
+                action: "read",
+                path: path.clone(),
+                source,
+            })?;
+            let known = parse_baseline(&path.display().to_string(), &text, &trials)?;
+            implementation.add_known_failures(known);
+        }
+        if let Some((home, run)) = nextest_run()
+            && !is_list
+        {
+            implementation.store = Store::shared(&home, &run).map_err(|source| Error::Io {
+                action: "create a folder in",
+                path: home,
+                source,
+            })?;
+        }
+        console::hide_broken_pipes();
         let options = Options {
             strict: self.is_strict,
             time_limit: None,
@@ -142,7 +244,7 @@ impl Conformance {
             arguments: Arguments {
                 filter: None,
                 skip: Vec::new(),
-                test_threads: arguments.test_threads.or_else(cli::threads),
+                test_threads: arguments.test_threads.or_else(console::threads),
                 ..arguments
             },
         };
@@ -150,9 +252,37 @@ impl Conformance {
         if is_list {
             return Ok(0);
         }
-        cli::print(&report::terminal::summary(&report, self.is_strict))?;
+        console::print(&report::terminal::summary(&report, self.is_strict))?;
         Ok(exit_code(&report, self.is_strict, is_exact))
     }
+}
+
+impl Judged {
+    fn implementation(self, suite: &Suite) -> Result<Implementation, Error> {
+        match self {
+            Self::Adapter(adapter) => Implementation::new(adapter, Vec::new()),
+            Self::Embedding(embedding) => Implementation::embedding(embedding, Vec::new()),
+            Self::File { path, program } => {
+                let mut implementation = Implementation::described(suite, &path, program)?;
+                // The command that repeats a trial is that of the test target.
+                implementation.selector = None;
+                Ok(implementation)
+            }
+        }
+    }
+}
+
+/// The folder that the processes of one run of cargo-nextest share, and the
+/// run: it starts this program anew for every trial. Beside this program, where
+/// nobody else writes.
+fn nextest_run() -> Option<(PathBuf, String)> {
+    let run = std::env::var("NEXTEST_RUN_ID").ok()?;
+    let is_plain = |it: u8| it.is_ascii_alphanumeric() || it == b'-';
+    if run.is_empty() || !run.bytes().all(is_plain) {
+        return None;
+    }
+    let program = std::env::current_exe().ok()?;
+    Some((program.with_extension("nextest"), run))
 }
 
 /// As the report says; but a trial that was asked for alone and is not
@@ -172,6 +302,6 @@ fn reproduce() -> String {
     let stem = program.file_stem().unwrap_or_default().to_string_lossy();
     match (std::env::var("CARGO_PKG_NAME"), stem.rsplit_once('-')) {
         (Ok(package), Some((target, _))) => format!("cargo test -p {package} --test {target} --"),
-        _ => cli::quote(&program.display().to_string()),
+        _ => console::quote(&program.display().to_string()),
     }
 }

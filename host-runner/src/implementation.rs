@@ -1,16 +1,19 @@
 //! What is judged: a runtime with its version, and what is known of it.
 
-use crate::adapter::Adapter;
 use crate::adapter::command::{AdapterFile, CommandAdapter, Home};
-use crate::adapter::embedded::Embedded;
-use crate::baseline::{known_failures, parse_baseline};
+use crate::adapter::{Adapter, Embedding, InChildren, Store};
+use crate::baseline::known_failures;
 use crate::json::Text;
+use crate::preflight::{self, Manner};
 use crate::protocol::Endings;
 use crate::trial::{self, Trial};
-use crate::{Error, KnownFailure, Suite, WasiVersion, preflight};
+use crate::{Error, KnownFailure, Suite};
 use include_dir::{Dir, include_dir};
 use std::path::Path;
-use std::time::Duration;
+use std::sync::Arc;
+
+/// The name of the implementation that is built in, with the feature `wasmtime`.
+const BUILT_IN: &str = "wasmtime";
 
 static SHIPPED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/implementations");
 
@@ -19,7 +22,7 @@ static SHIPPED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/implementations");
 fn shipped() -> impl Iterator<Item = (String, &'static str)> {
     SHIPPED.files().filter_map(|file| {
         let stem = file.path().file_stem()?.to_string_lossy().into_owned();
-        let is_description = file.path().extension()? == "json" && stem != Embedded::NAME;
+        let is_description = file.path().extension()? == "json" && stem != BUILT_IN;
         is_description.then_some((stem, file.contents_utf8()?))
     })
 }
@@ -56,20 +59,41 @@ pub struct Implementation {
     pub baseline: Vec<KnownFailure>,
     /// What the command line calls it, unless it is the one built in.
     pub selector: Option<String>,
+    /// What was made of the components for it.
+    pub(crate) store: Store,
 }
 
 impl Implementation {
-    /// The implementation built in, with its baseline.
+    /// The implementation built in, with its baseline. It runs in children of
+    /// this program, whose `main` has to call [`dispatch`](crate::child::dispatch).
     ///
     /// # Errors
-    /// When it does not run on this host, or its baseline is wrong.
-    pub fn embedded(suite: &Suite) -> Result<Self, Error> {
-        let baseline = parse_baseline(
+    /// When there is no room for temporary files, or its baseline is wrong.
+    #[cfg(feature = "wasmtime")]
+    pub fn built_in(suite: &Suite) -> Result<Self, Error> {
+        let baseline = crate::parse_baseline(
             "host-runner/implementations/wasmtime.json",
             include_str!("../implementations/wasmtime.json"),
             &trial::all(suite),
         )?;
-        Self::new(Box::new(Embedded::new()?), baseline)
+        Self::embedding(Arc::new(crate::adapter::Wasmtime), baseline)
+    }
+
+    #[cfg(not(feature = "wasmtime"))]
+    fn built_in(_: &Suite) -> Result<Self, Error> {
+        Err(Error::Implementation {
+            implementation: BUILT_IN.to_owned(),
+            problem: "this program was built without it".to_owned(),
+            mend: "build it with the feature `wasmtime`".to_owned(),
+        })
+    }
+
+    /// What is embedded, run in children of this program.
+    pub(crate) fn embedding(
+        embedding: Arc<dyn Embedding>,
+        baseline: Vec<KnownFailure>,
+    ) -> Result<Self, Error> {
+        Self::new(Box::new(InChildren(embedding)), baseline)
     }
 
     /// The implementation that the command line names: `wasmtime` is the one
@@ -84,10 +108,10 @@ impl Implementation {
             Some((name, program)) => (name, Some(program.to_owned())),
             None => (words, None),
         };
-        if name == Embedded::NAME && program.is_none() {
-            return Self::embedded(suite);
+        if name == BUILT_IN && program.is_none() {
+            return Self::built_in(suite);
         }
-        let mut implementation = Self::described(suite, name, program)?;
+        let mut implementation = Self::described(suite, Path::new(name), program)?;
         implementation.selector = Some(words.to_owned());
         Ok(implementation)
     }
@@ -96,9 +120,7 @@ impl Implementation {
     #[must_use]
     pub fn names() -> Vec<String> {
         let others = shipped().map(|(name, _)| name);
-        std::iter::once(Embedded::NAME.to_owned())
-            .chain(others)
-            .collect()
+        std::iter::once(BUILT_IN.to_owned()).chain(others).collect()
     }
 
     /// Adds known failures; where the baseline has one of the same trial, the
@@ -107,10 +129,14 @@ impl Implementation {
         self.baseline.splice(0..0, known);
     }
 
-    /// The implementation that a file describes.
-    fn described(suite: &Suite, name: &str, program: Option<String>) -> Result<Self, Error> {
+    /// The implementation that a file describes, of the user's or of ours.
+    pub(crate) fn described(
+        suite: &Suite,
+        path: &Path,
+        program: Option<String>,
+    ) -> Result<Self, Error> {
         let trials = trial::all(suite);
-        let path = Path::new(name);
+        let name = &*path.to_string_lossy();
         if path.extension().is_some_and(|it| it == "json") {
             let failed = |source| Error::Io {
                 action: "read",
@@ -147,6 +173,11 @@ impl Implementation {
             adapter,
             baseline,
             selector: None,
+            store: Store::new().map_err(|source| Error::Io {
+                action: "create a folder in",
+                path: std::env::temp_dir(),
+                source,
+            })?,
         })
     }
 
@@ -154,21 +185,34 @@ impl Implementation {
     ///
     /// # Errors
     /// What did not work, and what to do about it.
-    pub fn preflight(
-        &self,
-        suite: &Suite,
-        wasi_version: WasiVersion,
-        time_limit: Duration,
-    ) -> Result<Endings, Error> {
-        let adapter = self.adapter.as_ref();
-        let preflight = preflight::run(adapter, &suite.preflight, wasi_version, time_limit);
-        preflight.endings.ok_or_else(|| {
-            let problem = preflight.problem();
-            Error::Implementation {
-                implementation: self.name.clone(),
-                problem: problem.map(|it| it.what.clone()).unwrap_or_default(),
-                mend: problem.map(|it| it.hint.clone()).unwrap_or_default(),
-            }
+    pub(crate) fn preflight(&self, suite: &Suite, manner: Manner) -> Result<Endings, Error> {
+        const FILE: &str = "endings.json";
+        let failed = |problem: String, mend: String| Error::Implementation {
+            implementation: self.name.clone(),
+            problem,
+            mend,
+        };
+        let mut problem = None;
+        // Kept in a file: processes that share a store prove it once.
+        let kept = self.store.folder("preflight", |folder| {
+            let preflight = preflight::run(self, &suite.preflight, manner);
+            problem = preflight.problem().cloned();
+            let endings = preflight.endings.ok_or("the preflight failed")?;
+            let text = serde_json::to_vec(&endings).map_err(|it| it.to_string())?;
+            std::fs::write(folder.join(FILE), text).map_err(|it| it.to_string())
+        });
+        if let Some(problem) = problem {
+            return Err(failed(problem.what, problem.hint));
+        }
+        let read = || {
+            let text = std::fs::read(kept?.join(FILE)).map_err(|it| it.to_string())?;
+            serde_json::from_slice(&text).map_err(|it| it.to_string())
+        };
+        read().map_err(|why: String| {
+            failed(
+                format!("failed to keep what the preflight found: {why}"),
+                "look whether there is room for temporary files".to_owned(),
+            )
         })
     }
 

@@ -10,30 +10,42 @@
 //! 4. [`run()`]: the adapter observes, [`judge`] judges, a record is kept;
 //! 5. [`report`]: what a run found; all views are pure functions of it.
 
+#![cfg_attr(
+    not(feature = "cli"),
+    allow(dead_code, reason = "some helpers are for views that are not there")
+)]
+
 pub mod adapter;
-pub mod baseline;
+mod baseline;
 pub mod child;
+#[cfg(feature = "cli")]
 pub mod cli;
-pub mod environment;
+mod console;
+mod environment;
 mod error;
 mod expectation;
+#[cfg(feature = "cli")]
 mod explain;
+#[cfg(feature = "cli")]
 mod export;
 mod family;
+#[cfg(feature = "cli")]
 mod guest_source;
 mod harness;
 mod implementation;
 mod json;
 mod observation;
+#[cfg(feature = "cli")]
 mod outputs;
-pub mod pattern;
-pub mod preflight;
-pub mod process;
+mod pattern;
+mod preflight;
+mod process;
 mod progress;
 pub mod protocol;
 pub mod report;
 mod requirement;
 mod run;
+#[cfg(feature = "cli")]
 pub mod schema;
 mod suite;
 pub mod trial;
@@ -41,11 +53,9 @@ mod verdict;
 mod wasi;
 
 pub use baseline::{KnownFailure, parse_baseline};
-pub use environment::Environment;
+pub use environment::{Environment, Errno, FD_LIMIT, HostFacts, Probe};
 pub use error::Error;
-pub use expectation::{Expectation, ExpectationFile, Inapplicable};
-pub use explain::explain;
-pub use export::export;
+pub use expectation::{Expectation, Inapplicable};
 pub use family::Family;
 pub use harness::Conformance;
 pub use implementation::Implementation;

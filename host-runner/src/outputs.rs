@@ -1,7 +1,7 @@
 //! Where a report goes: one file a view, from a run or from a saved report.
 
 use crate::report::{self, Comparison, Report};
-use crate::{Error, Suite, cli};
+use crate::{Error, Suite, cli, console};
 use clap::Args;
 use libtest_mimic::ColorSetting;
 use std::fs::File;
@@ -191,7 +191,7 @@ fn badge(path: &Path) -> View {
 pub(crate) fn report(arguments: &ReportArguments) -> Result<ExitCode, Error> {
     let report = read(&arguments.file)?;
     let annotations = arguments.outputs.open()?.write(&report, arguments.strict)?;
-    cli::print(&(summary(&report, arguments.strict, arguments.color) + &annotations))?;
+    console::print(&(summary(&report, arguments.strict, arguments.color) + &annotations))?;
     Ok(ExitCode::from(report.exit_code(arguments.strict)))
 }
 
@@ -229,7 +229,7 @@ pub(crate) fn compare(arguments: &CompareArguments) -> Result<ExitCode, Error> {
         write(path, &mut file, &text.join("\n"))?;
     }
     let text: Vec<_> = comparisons.iter().map(Comparison::text).collect();
-    cli::print(&text.join("\n"))?;
+    console::print(&text.join("\n"))?;
     // A regression weighs more than what is not known.
     let codes = comparisons.iter().map(Comparison::exit_code);
     Ok(ExitCode::from(
@@ -241,15 +241,15 @@ pub(crate) fn compare(arguments: &CompareArguments) -> Result<ExitCode, Error> {
 pub(crate) fn explain(arguments: &ExplainArguments) -> Result<ExitCode, Error> {
     let reports = arguments.from.iter().map(PathBuf::as_path).map(named);
     let reports = reports.collect::<Result<Vec<_>, _>>()?;
-    let text = crate::explain(&Suite::embedded()?, &arguments.name, &reports)?;
-    cli::print(&text)
+    let text = crate::explain::explain(&Suite::embedded()?, &arguments.name, &reports)?;
+    console::print(&text)
 }
 
 /// Writes the suite to a folder.
 pub(crate) fn export(arguments: &ExportArguments) -> Result<ExitCode, Error> {
-    let count = crate::export(&Suite::embedded()?, &arguments.folder)?;
+    let count = crate::export::export(&Suite::embedded()?, &arguments.folder)?;
     let folder = arguments.folder.display();
-    cli::print(&format!(
+    console::print(&format!(
         "{count} files written to {folder}; manifest.json lists them\n"
     ))
 }
@@ -260,7 +260,7 @@ pub(crate) fn completions(arguments: &CompletionsArguments) -> Result<ExitCode, 
     let mut command = cli::command();
     let name = command.get_name().to_owned();
     clap_complete::generate(arguments.shell, &mut command, name, &mut text);
-    cli::print(&String::from_utf8_lossy(&text))
+    console::print(&String::from_utf8_lossy(&text))
 }
 
 /// Prints a page of the manual.
@@ -277,7 +277,7 @@ pub(crate) fn man(arguments: &ManArguments) -> Result<ExitCode, Error> {
     let mut text = Vec::new();
     // Writing to memory cannot fail.
     let _ = clap_mangen::Man::new(command).render(&mut text);
-    cli::print(&String::from_utf8_lossy(&text))
+    console::print(&String::from_utf8_lossy(&text))
 }
 
 fn write(path: &Path, file: &mut File, text: &str) -> Result<(), Error> {

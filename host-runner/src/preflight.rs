@@ -1,10 +1,13 @@
 //! Proves that an adapter works, before anything is judged with it, and learns
 //! how the implementation ends: after success, and after a trap.
 
-use crate::adapter::{Adapter, Request};
+use crate::adapter::Request;
 use crate::protocol::{self, Ending, Endings, Transcript};
 use crate::suite::Topic;
-use crate::{Environment, Family, Observation, WasiVersion};
+use crate::{Environment, Family, Implementation, Observation, WasiVersion};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 use std::time::Duration;
 
 /// One thing that was tried.
@@ -44,33 +47,72 @@ impl Preflight {
     }
 }
 
+/// How a preflight goes about it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Manner {
+    /// The version at which the guest imports the interfaces.
+    pub wasi_version: WasiVersion,
+    /// The longest that one case may take.
+    pub time_limit: Duration,
+    /// How many cases run at a time.
+    pub threads: usize,
+}
+
 /// Runs the cases of the topic `preflight`.
-#[must_use]
-pub fn run(
-    adapter: &dyn Adapter,
-    topic: &Topic,
-    wasi_version: WasiVersion,
-    time_limit: Duration,
-) -> Preflight {
-    let runner = Runner {
-        adapter,
-        topic,
-        wasi_version,
-        time_limit,
-    };
+pub(crate) fn run(implementation: &Implementation, topic: &Topic, manner: Manner) -> Preflight {
+    let cases = Cases::run(implementation, topic, manner);
     let mut steps = Vec::new();
-    let endings = runner.all(&mut steps);
+    let endings = cases.all(&mut steps);
     Preflight { steps, endings }
 }
 
-struct Runner<'a> {
-    adapter: &'a dyn Adapter,
-    topic: &'a Topic,
-    wasi_version: WasiVersion,
-    time_limit: Duration,
-}
+/// The cases that the steps look at.
+const CASES: [(&str, Family); 7] = [
+    ("hello", Family::Ipv4),
+    ("hello", Family::Ipv6),
+    ("no_such_case", Family::Ipv4),
+    ("trap", Family::Ipv4),
+    ("host_trap", Family::Ipv4),
+    ("create", Family::Ipv4),
+    ("create", Family::Ipv6),
+];
 
-impl Runner<'_> {
+/// What became of each case.
+struct Cases([OnceLock<Result<Transcript, String>>; CASES.len()]);
+
+impl Cases {
+    /// Runs all of them, beside each other: a runtime that starts slowly is to
+    /// be waited for once.
+    fn run(implementation: &Implementation, topic: &Topic, manner: Manner) -> Self {
+        let cases = Self(Default::default());
+        let next = AtomicUsize::new(0);
+        let work = || {
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                let Some(&(case, family)) = CASES.get(at) else {
+                    return;
+                };
+                cases.0[at].get_or_init(|| {
+                    implementation.adapter.run(&Request {
+                        topic,
+                        case,
+                        family,
+                        environment: Environment::Default,
+                        wasi_version: manner.wasi_version,
+                        time_limit: manner.time_limit,
+                        store: &implementation.store,
+                    })
+                });
+            }
+        };
+        thread::scope(|scope| {
+            for _ in 0..manner.threads.clamp(1, CASES.len()) {
+                scope.spawn(work);
+            }
+        });
+        cases
+    }
+
     /// Every step; `None` after the first that did not work.
     fn all(&self, steps: &mut Vec<Step>) -> Option<Endings> {
         let mut note = |name, outcome: Result<String, Problem>| {
@@ -109,15 +151,15 @@ impl Runner<'_> {
             trap: ending,
             host_trap: ending,
         };
-        let seen = protocol::read("hello", &transcript, endings);
+        let seen = protocol::read("hello", transcript, endings);
         if seen != Observation::Seen(family.to_string().into()) {
             let hint = "check the command: it has to start the component, to pass {case} and \
                         {family} on, and to leave standard output alone";
-            return Err(unexpected(&seen, &transcript, hint));
+            return Err(unexpected(&seen, transcript, hint));
         }
         if let Ending::Signaled(_) = ending {
             let hint = "a runtime that is killed by a signal after success can't be judged";
-            return Err(unexpected(&seen, &transcript, hint));
+            return Err(unexpected(&seen, transcript, hint));
         }
         Ok(ending)
     }
@@ -145,7 +187,7 @@ impl Runner<'_> {
                 hint: "let the command pass the runtime's exit code on".to_owned(),
             });
         }
-        let seen = protocol::read("trap", &transcript, only(success, trap));
+        let seen = protocol::read("trap", transcript, only(success, trap));
         if seen
             == (Observation::Trapped {
                 step: "trap".to_owned(),
@@ -155,7 +197,7 @@ impl Runner<'_> {
         }
         Err(unexpected(
             &seen,
-            &transcript,
+            transcript,
             "what the guest prints before a trap has to arrive: \
             check that the runtime does not keep it in a buffer",
         ))
@@ -166,7 +208,7 @@ impl Runner<'_> {
     fn host_trap(&self, success: Ending, trap: Ending) -> Result<Ending, Problem> {
         let transcript = self.case("host_trap", Family::Ipv4)?;
         let ending = transcript.ending;
-        match protocol::read("host_trap", &transcript, only(success, ending)) {
+        match protocol::read("host_trap", transcript, only(success, ending)) {
             Observation::Trapped { step } if step == "host trap" => Ok(ending),
             _ => Ok(trap),
         }
@@ -176,13 +218,13 @@ impl Runner<'_> {
         let mut denied = 0;
         for family in Family::ALL {
             let transcript = self.case("create", family)?;
-            match protocol::read("create", &transcript, endings) {
+            match protocol::read("create", transcript, endings) {
                 Observation::Seen(seen) if seen == "error:access-denied" => denied += 1,
                 Observation::Seen(_) => {}
                 other => {
                     return Err(unexpected(
                         &other,
-                        &transcript,
+                        transcript,
                         "the runtime has to provide \
                         wasi:sockets and to know the WASI version of the guests",
                     ));
@@ -199,20 +241,18 @@ impl Runner<'_> {
         Ok("not denied".to_owned())
     }
 
-    fn case(&self, case: &str, family: Family) -> Result<Transcript, Problem> {
-        self.adapter
-            .run(&Request {
-                topic: self.topic,
-                case,
-                family,
-                environment: Environment::Default,
-                wasi_version: self.wasi_version,
-                time_limit: self.time_limit,
-            })
-            .map_err(|what| Problem {
-                what,
-                hint: "check the command, and that the runtime is installed".to_owned(),
-            })
+    fn case(&self, case: &str, family: Family) -> Result<&Transcript, Problem> {
+        let at = CASES.iter().position(|it| *it == (case, family));
+        let ran = at.and_then(|at| self.0[at].get());
+        let problem = |what: &str| Problem {
+            what: what.to_owned(),
+            hint: "check the command, and that the runtime is installed".to_owned(),
+        };
+        match ran {
+            Some(Ok(transcript)) => Ok(transcript),
+            Some(Err(what)) => Err(problem(what)),
+            None => Err(problem("the case was not run")),
+        }
     }
 }
 

@@ -4,13 +4,13 @@
 //! from a crash, and a result that was followed by either from one that stands.
 
 use crate::Observation;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fmt;
 use std::time::Duration;
 
 /// How a process ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Ending {
     /// By itself, with this exit code.
     Exited(i32),
@@ -31,7 +31,7 @@ impl fmt::Display for Ending {
 }
 
 /// How an implementation ends when all went well, and when the guest trapped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Endings {
     /// After `run` returned `ok`.
     pub success: Ending,

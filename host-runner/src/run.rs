@@ -2,6 +2,7 @@
 
 use crate::adapter::Request;
 use crate::environment::Host;
+use crate::preflight::Manner;
 use crate::progress::Progress;
 use crate::protocol::{self, Endings, Transcript};
 use crate::report::{ImplementationFacts, Record, Report, SuiteFacts, text};
@@ -66,7 +67,14 @@ pub fn run(
         .iter()
         .map(|it| {
             let limit = time_limit(it, options).max(PREFLIGHT);
-            it.preflight(suite, options.wasi_version, limit)
+            it.preflight(
+                suite,
+                Manner {
+                    wasi_version: options.wasi_version,
+                    time_limit: limit,
+                    threads: options.arguments.test_threads.unwrap_or(usize::MAX),
+                },
+            )
         })
         .collect::<Result<_, _>>()?;
     let shared = Arc::new(Shared {
@@ -216,6 +224,7 @@ impl Job {
                 _ => shared.options.wasi_version,
             },
             time_limit: time_limit(implementation, &shared.options),
+            store: &implementation.store,
         });
         let endings = shared.endings[self.implementation];
         let observation = match &transcript {

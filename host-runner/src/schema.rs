@@ -1,8 +1,8 @@
 //! The JSON schemas of the formats, derived from the types that read them.
 
-use crate::ExpectationFile;
 use crate::adapter::command::AdapterFile;
 use crate::baseline::BaselineFile;
+use crate::expectation::ExpectationFile;
 
 /// The schema of an expectation file.
 #[must_use]

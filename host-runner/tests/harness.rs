@@ -2,11 +2,11 @@
 //! target where `TARGET` says so, and else it runs itself as one.
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use std::fs::File;
+use std::path::Path;
 use std::process::{Command, ExitCode};
-use wasi_tcp_conformance::adapter::embedded::Embedded;
-use wasi_tcp_conformance::adapter::{Adapter, Request};
-use wasi_tcp_conformance::protocol::Transcript;
-use wasi_tcp_conformance::{Conformance, Error, Family, WasiVersion, child};
+use wasi_tcp_conformance::adapter::{Embedding, End, Guest, Network, Wasmtime};
+use wasi_tcp_conformance::{Conformance, Family, WasiVersion};
 
 const TARGET: &str = "WASI_TCP_CONFORMANCE_TARGET";
 
@@ -14,13 +14,12 @@ const TARGET: &str = "WASI_TCP_CONFORMANCE_TARGET";
 const KNOWN: &str = "closed::after_port_zero::ipv4";
 
 fn main() -> ExitCode {
-    if let Some(code) = child::dispatch() {
-        return code;
-    }
     match std::env::var(TARGET).as_deref() {
         Ok("baseline") => target().baseline(BASELINE).main(),
         Ok("strict") => target().strict().main(),
-        Ok("ipv4") => Conformance::of(Ipv4Only(wasmtime())).main(),
+        Ok("ipv4") => Conformance::embedding(Ipv4Only).main(),
+        Ok("compiles-once") => Conformance::embedding(CompilesOnce).main(),
+        Ok("no-file") => Conformance::described_by("no/such/file.json", None).main(),
         Ok("no-baseline") => target().baseline("no/such/file").main(),
         Ok(_) => target().main(),
         Err(_) => libtest_mimic::run(&Arguments::from_args(), tests()).exit_code(),
@@ -30,37 +29,100 @@ fn main() -> ExitCode {
 const BASELINE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/implementations/wasmtime.json");
 
 fn target() -> Conformance {
-    Conformance::of(wasmtime())
-}
-
-fn wasmtime() -> Embedded {
-    Embedded::new().expect("wasmtime runs here")
+    Conformance::embedding(Wasmtime)
 }
 
 /// An implementation that claims one family.
-struct Ipv4Only(Embedded);
+struct Ipv4Only;
 
-impl Adapter for Ipv4Only {
-    fn name(&self) -> &str {
-        self.0.name()
+impl Embedding for Ipv4Only {
+    fn name(&self) -> &'static str {
+        "ipv4-only"
     }
 
     fn wasi_version(&self) -> WasiVersion {
-        self.0.wasi_version()
+        WasiVersion::REFERENCE
     }
 
-    fn version(&self) -> Result<String, Error> {
-        self.0.version()
+    fn version(&self) -> String {
+        Wasmtime.version()
     }
 
     fn families(&self) -> &[Family] {
         &[Family::Ipv4]
     }
 
-    fn run(&self, request: &Request<'_>) -> Result<Transcript, String> {
-        self.0.run(request)
+    fn networks(&self) -> &[Network] {
+        &[Network::Allowed, Network::Denied]
+    }
+
+    fn compile(&self, component: &[u8]) -> Result<Vec<u8>, String> {
+        Wasmtime.compile(component)
+    }
+
+    fn run(&self, guest: &Guest<'_>) -> End {
+        Wasmtime.run(guest)
     }
 }
+
+/// Where [`CompilesOnce`] notes what it compiled.
+const NOTES: &str = "WASI_TCP_CONFORMANCE_NOTES";
+
+/// An implementation that refuses to compile anything twice.
+struct CompilesOnce;
+
+impl Embedding for CompilesOnce {
+    fn name(&self) -> &'static str {
+        "compiles-once"
+    }
+
+    fn wasi_version(&self) -> WasiVersion {
+        WasiVersion::REFERENCE
+    }
+
+    fn version(&self) -> String {
+        Wasmtime.version()
+    }
+
+    fn compile(&self, component: &[u8]) -> Result<Vec<u8>, String> {
+        let notes = std::env::var(NOTES).map_err(|it| it.to_string())?;
+        let note = Path::new(&notes).join(component.len().to_string());
+        File::create_new(note).map_err(|it| format!("compiled twice: {it}"))?;
+        Wasmtime.compile(component)
+    }
+
+    fn run(&self, guest: &Guest<'_>) -> End {
+        Wasmtime.run(guest)
+    }
+}
+
+/// Has two processes judge a trial each, of the same component.
+fn processes_share(run: Option<&str>) -> Result<(), Failed> {
+    let notes = tempfile::tempdir()?;
+    for trial in ["unbound::accept::ipv4", "unbound::accept::ipv6"] {
+        let mut command = Command::new(std::env::current_exe()?);
+        command
+            .args(["--exact", trial])
+            .env(TARGET, "compiles-once")
+            .env(NOTES, notes.path())
+            .env_remove(NEXTEST);
+        if let Some(run) = run {
+            command.env(NEXTEST, format!("{run}-{}", std::process::id()));
+        }
+        let output = command.output()?;
+        if !output.status.success() {
+            return Err(format!("{trial}: {output:?}").into());
+        }
+    }
+    // Two components, the preflight's and the topic's.
+    match notes.path().read_dir()?.count() {
+        2 => Ok(()),
+        count => Err(format!("{count} components were compiled").into()),
+    }
+}
+
+/// What cargo-nextest tells each process of a run.
+const NEXTEST: &str = "NEXTEST_RUN_ID";
 
 fn tests() -> Vec<Trial> {
     vec![
@@ -124,6 +186,23 @@ fn tests() -> Vec<Trial> {
             &["1 ignored", "1 not applicable"],
         ),
         test(
+            "a_policy_that_is_not_claimed_is_not_asked_for",
+            "ipv4",
+            &["--exact", "denied::bind::ipv4@denied-addresses"],
+            0,
+            &[
+                "1 ignored",
+                "ipv4-only has no policy for the environment denied-addresses",
+            ],
+        ),
+        Trial::test("processes_of_nextest_share_what_is_made", || {
+            processes_share(Some("one-run"))
+        }),
+        Trial::test("other_processes_do_not", || {
+            let error = processes_share(None).err();
+            error.map(drop).ok_or_else(|| Failed::from("they do"))
+        }),
+        test(
             "where_nothing_is_applicable_nothing_is_known",
             "ipv4",
             &["unbound::accept::ipv6"],
@@ -138,6 +217,7 @@ fn tests() -> Vec<Trial> {
             0,
             &["running 0 tests"],
         ),
+        test("a_description_must_be_there", "no-file", &[], 2, &[]),
         test("a_baseline_must_be_there", "no-baseline", &[], 2, &[]),
     ]
 }
@@ -155,6 +235,7 @@ fn test(
             .args(arguments)
             .env(TARGET, how)
             .env("CARGO_PKG_NAME", "a-runtime")
+            .env_remove(NEXTEST)
             .output()?;
         let text = String::from_utf8(output.stdout)?;
         if output.status.code() != Some(exit) {

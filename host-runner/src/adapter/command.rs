@@ -7,11 +7,10 @@ use crate::{Environment, Error, Family, KnownFailure, WasiVersion, process};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -90,7 +89,6 @@ pub(crate) struct CommandAdapter {
     time_limit: Option<Duration>,
     home: Home,
     folder: TempDir,
-    prepared: Mutex<HashMap<String, Slot>>,
 }
 
 /// The folder of a description, where its driver scripts are.
@@ -110,10 +108,7 @@ impl Home {
     }
 }
 
-/// What became of a component, once somebody needed it.
-type Slot = Arc<OnceLock<Result<Prepared, String>>>;
-
-#[derive(Clone)]
+/// The files of a component.
 struct Prepared {
     component: PathBuf,
     prepared: PathBuf,
@@ -161,7 +156,6 @@ impl CommandAdapter {
                 .and_then(|it| Duration::try_from_secs_f64(it).ok()),
             home,
             folder,
-            prepared: Mutex::default(),
         })
     }
 
@@ -186,36 +180,36 @@ impl CommandAdapter {
     /// Writes a component to a folder of its own and has it prepared, unless
     /// that was done before.
     fn prepare(&self, request: &Request<'_>) -> Result<Prepared, String> {
-        let slot = {
-            let mut slots = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(slots.entry(request.component_name()).or_default())
-        };
-        slot.get_or_init(|| self.prepare_now(request)).clone()
-    }
-
-    fn prepare_now(&self, request: &Request<'_>) -> Result<Prepared, String> {
-        let folder = self.folder.path().join(request.component_name());
-        let failed =
-            |error: std::io::Error| format!("failed to write {}: {error}", folder.display());
-        fs::create_dir(&folder).map_err(failed)?;
-        let files = Prepared {
+        let files = |folder: &Path| Prepared {
             component: folder.join(format!("{}.wasm", request.topic.name)),
             prepared: folder.join("prepared"),
         };
-        fs::write(&files.component, request.component()?).map_err(failed)?;
-        if let Some(words) = &self.prepare {
-            let command = self.command(words, &paths(&files));
-            let said = self.finish("prepare a component", command, Some(&folder))?;
-            if !matches!(said.ending, Ending::Exited(0)) {
-                return Err(format!(
-                    "failed to prepare {}: the command ended with {}: {}",
-                    request.component_name(),
-                    said.ending,
-                    crate::protocol::noise(&said.stderr)
-                ));
-            }
+        let folder = request.prepared(|folder| self.prepare_in(folder, &files(folder), request))?;
+        Ok(files(&folder))
+    }
+
+    fn prepare_in(
+        &self,
+        folder: &Path,
+        files: &Prepared,
+        request: &Request<'_>,
+    ) -> Result<(), String> {
+        fs::write(&files.component, request.component()?)
+            .map_err(|error| format!("failed to write {}: {error}", files.component.display()))?;
+        let Some(words) = &self.prepare else {
+            return Ok(());
+        };
+        let command = self.command(words, &paths(files));
+        let said = self.finish("prepare a component", command, Some(folder))?;
+        if matches!(said.ending, Ending::Exited(0)) {
+            return Ok(());
         }
-        Ok(files)
+        Err(format!(
+            "failed to prepare {}: the command ended with {}: {}",
+            request.component_name(),
+            said.ending,
+            crate::protocol::noise(&said.stderr)
+        ))
     }
 
     fn finish(

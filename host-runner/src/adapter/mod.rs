@@ -2,12 +2,22 @@
 //! they printed; what to make of it is not its affair.
 
 pub(crate) mod command;
-pub mod embedded;
+mod embedding;
+mod store;
+#[cfg(feature = "wasmtime")]
+mod wasmtime;
+
+pub(crate) use embedding::InChildren;
+pub use embedding::{Embedding, End, Guest, Network};
+pub(crate) use store::Store;
+#[cfg(feature = "wasmtime")]
+pub use wasmtime::Wasmtime;
 
 use crate::protocol::Transcript;
 use crate::suite::Topic;
 use crate::{Environment, Error, Family, WasiVersion, process, retarget};
 use std::borrow::Cow;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -55,6 +65,7 @@ pub trait Adapter: Send + Sync {
 
 /// One case to run.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Request<'a> {
     /// The component, with its name.
     pub topic: &'a Topic,
@@ -68,6 +79,8 @@ pub struct Request<'a> {
     pub wasi_version: WasiVersion,
     /// The longest that it may take.
     pub time_limit: Duration,
+    /// What was made of the components for this implementation.
+    pub(crate) store: &'a Store,
 }
 
 impl Request<'_> {
@@ -87,6 +100,36 @@ impl Request<'_> {
             return Ok(Cow::Borrowed(&self.topic.component));
         }
         retarget(&self.topic.component, self.wasi_version).map(Cow::Owned)
+    }
+
+    /// A file with the component. It is written once a run, and is the same
+    /// for all trials of the component.
+    ///
+    /// # Errors
+    /// When it can't be moved to the version, or written.
+    pub fn component_file(&self) -> Result<PathBuf, String> {
+        let name = format!("{}.wasm", self.topic.name);
+        let folder =
+            self.store
+                .folder(&format!("{}.component", self.component_name()), |folder| {
+                    let path = folder.join(&name);
+                    std::fs::write(&path, self.component()?)
+                        .map_err(|error| format!("failed to write {}: {error}", path.display()))
+                })?;
+        Ok(folder.join(name))
+    }
+
+    /// A folder with what `make` makes of the component, such as its compiled
+    /// code. `make` gets the folder empty, and is called once a run for each
+    /// component; the other trials of the component wait for it.
+    ///
+    /// # Errors
+    /// What `make` said, to each of these trials.
+    pub fn prepared(
+        &self,
+        make: impl FnOnce(&Path) -> Result<(), String>,
+    ) -> Result<PathBuf, String> {
+        self.store.folder(&self.component_name(), make)
     }
 
     /// Runs a command under the environment that is asked for, to its end: in

@@ -94,7 +94,7 @@ fn connect_over_loopback(family: Family) -> io::Result<()> {
 /// Has a child of ours look at the environment from the inside.
 fn probe_in_child(environment: Environment) -> Probe {
     let failed = |error: io::Error| format!("failed to probe {environment}: {error}");
-    let mut command = child::command(&child::Request::Probe(environment)).map_err(failed)?;
+    let mut command = child::probe(environment).map_err(failed)?;
     environment.apply(&mut command)?;
     let output = command.output().map_err(failed)?;
     if output.status.success() {

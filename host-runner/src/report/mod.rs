@@ -1,24 +1,40 @@
 //! What a run found. Every view of it is a pure function of the [`Report`].
 
+#[cfg(feature = "cli")]
 mod badge;
+#[cfg(feature = "cli")]
 mod compare;
+#[cfg(feature = "cli")]
 mod github;
+#[cfg(feature = "cli")]
 mod html;
+#[cfg(feature = "cli")]
 mod junit;
+#[cfg(feature = "cli")]
 mod look;
+#[cfg(feature = "cli")]
 mod markdown;
+#[cfg(feature = "cli")]
 mod matrix;
+#[cfg(feature = "cli")]
 mod paint;
 mod standing;
 pub mod terminal;
 pub(crate) mod text;
 
+#[cfg(feature = "cli")]
 pub use badge::{badge, shields};
+#[cfg(feature = "cli")]
 pub use compare::{Comparison, Kind};
+#[cfg(feature = "cli")]
 pub use github::github;
+#[cfg(feature = "cli")]
 pub use html::html;
+#[cfg(feature = "cli")]
 pub use junit::junit;
+#[cfg(feature = "cli")]
 pub use markdown::markdown;
+#[cfg(feature = "cli")]
 pub use paint::paint;
 pub use standing::Standing;
 
