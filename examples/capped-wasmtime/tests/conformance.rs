@@ -1,0 +1,48 @@
+//! Every trial of the conformance suite, as a test of this platform.
+
+use std::process::ExitCode;
+use wasi_tcp_conformance::adapter::{Embedding, End, Guest, Network};
+use wasi_tcp_conformance::{Conformance, WasiVersion};
+
+struct CappedWasmtime;
+
+impl Embedding for CappedWasmtime {
+    fn name(&self) -> &'static str {
+        "capped-wasmtime"
+    }
+
+    fn version(&self) -> String {
+        env!("CARGO_PKG_VERSION").to_owned()
+    }
+
+    fn wasi_version(&self) -> WasiVersion {
+        WasiVersion::LAST
+    }
+
+    fn compile(&self, component: &[u8]) -> Result<Vec<u8>, String> {
+        capped_wasmtime::compile(component).map_err(|error| format!("{error:#}"))
+    }
+
+    fn run(&self, guest: &Guest<'_>) -> End {
+        let policy = capped_wasmtime::Policy {
+            tcp: guest.network != Network::Denied,
+            addresses: guest.network == Network::Allowed,
+        };
+        #[expect(unsafe_code, reason = "the file is what `compile` gave")]
+        // SAFETY: as above, and only this user can write to it.
+        let returned = unsafe { capped_wasmtime::run(guest.component, guest.arguments, policy) };
+        match returned {
+            Ok(returned) => End::Returned(returned),
+            Err(error) => End::Trapped(format!("{error:?}")),
+        }
+    }
+}
+
+/// Strictly, so that `limit::code` fails if the cap does not answer
+/// `new-socket-limit`; what wasmtime itself gets wrong stands in the baseline.
+fn main() -> ExitCode {
+    Conformance::embedding(CappedWasmtime)
+        .baseline("tests/known-failures.json")
+        .strict()
+        .main()
+}
