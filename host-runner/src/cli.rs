@@ -131,6 +131,8 @@ enum Format {
     Implementation,
     /// A file of known failures
     Baseline,
+    /// A report
+    Report,
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
@@ -171,6 +173,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Result<ExitCode, E
             Format::Expectations => schema::expectations(),
             Format::Implementation => schema::implementation(),
             Format::Baseline => schema::baseline(),
+            Format::Report => schema::report(),
         }),
         Some(Action::Report(arguments)) => outputs::report(&arguments),
         Some(Action::Compare(arguments)) => outputs::compare(&arguments),

@@ -8,6 +8,10 @@ use std::borrow::Cow;
 use std::collections::btree_map::Entry;
 use std::path::Path;
 
+/// The format of the manifest. A field that is renamed or removed makes it
+/// another; one that is added does not.
+const FORMAT: u64 = 1;
+
 /// The name of the manifest in the folder.
 const MANIFEST: &str = "manifest.json";
 
@@ -102,6 +106,7 @@ fn manifest(suite: &Suite, files: &Files) -> Value {
         .collect();
     let trials: Vec<_> = trial::all(suite).iter().map(described).collect();
     json!({
+        "format": FORMAT,
         "suite": {
             "version": env!("CARGO_PKG_VERSION"),
             "wasi-version": WasiVersion::REFERENCE,

@@ -3,6 +3,7 @@
 use crate::adapter::command::AdapterFile;
 use crate::baseline::BaselineFile;
 use crate::expectation::ExpectationFile;
+use crate::report::ReportFile;
 
 /// The schema of an expectation file.
 #[must_use]
@@ -14,6 +15,12 @@ pub fn expectations() -> String {
 #[must_use]
 pub fn implementation() -> String {
     pretty(&schemars::schema_for!(AdapterFile<'_>))
+}
+
+/// The schema of a report.
+#[must_use]
+pub fn report() -> String {
+    pretty(&schemars::schema_for!(ReportFile<'_>))
 }
 
 /// The schema of a file of known failures.

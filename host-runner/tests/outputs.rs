@@ -102,7 +102,14 @@ fn what_is_no_report_is_refused_with_file_and_reason() {
     for (text, says) in [
         ("", "bad.json:1: EOF"),
         ("[]", "bad.json:1: invalid type"),
-        ("{}", "this is no report of this version: missing field"),
+        (
+            "{}",
+            "this is no report of this version: its format is null",
+        ),
+        (
+            r#"{"format": 1}"#,
+            "this is no report of this version: missing field",
+        ),
         (
             &report.replace("\"planned\"", "\"later\": 1, \"planned\""),
             "it was written by 0.0.0 and this is",

@@ -6,8 +6,9 @@ use expect_test::expect_file;
 use fixture::{NASTY, report};
 use pulldown_cmark::{Event, Options, Parser, Tag};
 use quick_junit::TestCaseStatus;
-use wasi_tcp_conformance::Verdict;
-use wasi_tcp_conformance::report::{self, Comparison, Kind, Record};
+use serde_json::Value;
+use wasi_tcp_conformance::report::{self, Comparison, Kind, Record, Report};
+use wasi_tcp_conformance::{Verdict, schema};
 
 /// What no view may contain: control characters, and text that turns around.
 fn assert_harmless(text: &str) {
@@ -232,4 +233,44 @@ fn one_implementation_is_compared_whatever_its_name() {
     }
     let comparison = Comparison::between(("a", &old), ("b", &new));
     assert!(comparison.text().ends_with("\n9 unchanged\n"));
+}
+
+/// The keys of an object, sorted.
+fn keys(object: &Value) -> Vec<&str> {
+    let mut keys: Vec<_> = object
+        .as_object()
+        .map(|it| it.keys().map(String::as_str).collect())
+        .unwrap_or_default();
+    keys.sort_unstable();
+    keys
+}
+
+#[test]
+fn the_schema_of_a_report_names_its_fields() {
+    let schema: Value = serde_json::from_str(&schema::report()).unwrap();
+    let json: Value = serde_json::from_str(&report().to_json()).unwrap();
+    assert_eq!(keys(&schema["properties"]), keys(&json));
+    for (definition, example) in [
+        ("Record", &json["records"][0]),
+        ("Summary", &json["summary"]),
+        ("Coverage", &json["requirements"][0]),
+        ("HostFacts", &json["host"]),
+        ("SuiteFacts", &json["suite"]),
+    ] {
+        let properties = &schema["$defs"][definition]["properties"];
+        assert_eq!(keys(properties), keys(example), "{definition}");
+    }
+}
+
+#[test]
+fn a_report_of_another_format_is_refused() {
+    let json = report().to_json();
+    for (format, said) in [
+        ("\"format\": 2,", "its format is 2, not 1"),
+        ("", "its format is null, not 1"),
+    ] {
+        let text = json.replacen("\"format\": 1,", format, 1);
+        let error = Report::from_json("report.json", &text).unwrap_err();
+        assert!(error.to_string().contains(said), "{error}");
+    }
 }

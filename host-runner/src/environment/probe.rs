@@ -20,7 +20,7 @@ pub struct Host {
 }
 
 /// The host as reports show it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HostFacts {
     /// The operating system, as Rust names it.

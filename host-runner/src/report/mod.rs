@@ -41,8 +41,13 @@ pub use standing::Standing;
 use crate::environment::HostFacts;
 use crate::json::Text;
 use crate::{Environment, Error, Family, Pattern, Requirement, Verdict, WasiVersion};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+/// The format of a report's JSON. A field that is renamed or removed makes it
+/// another; one that is added does not.
+pub const FORMAT: u64 = 1;
 
 /// What a run found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -66,7 +71,7 @@ pub struct Report {
 }
 
 /// Which suite judged.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SuiteFacts {
     /// The version of this package.
@@ -78,7 +83,7 @@ pub struct SuiteFacts {
 }
 
 /// What was judged.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ImplementationFacts {
     /// Its name.
@@ -88,7 +93,7 @@ pub struct ImplementationFacts {
 }
 
 /// An implementation that was not judged.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Skipped {
     /// Its name.
@@ -98,7 +103,7 @@ pub struct Skipped {
 }
 
 /// What one trial found.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Record {
     /// The trial's name, such as `unbound::local_address::ipv6`.
@@ -137,7 +142,7 @@ pub struct Record {
 }
 
 /// How many trials came to each verdict.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[expect(missing_docs, reason = "the fields are the verdicts")]
 pub struct Summary {
     pub pass: usize,
@@ -150,7 +155,7 @@ pub struct Summary {
 }
 
 /// What the trials of one requirement say together.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Coverage {
     /// The requirement's id.
     pub id: String,
@@ -274,6 +279,7 @@ impl Report {
         for derived in ["summary", "requirements"] {
             fields.remove(derived);
         }
+        let format = fields.remove("format").unwrap_or_default();
         let own = env!("CARGO_PKG_VERSION");
         let by = fields
             .get("suite")
@@ -285,30 +291,23 @@ impl Report {
                     text::printable(version)
                 )
             });
-        serde_json::from_value(fields.into()).map_err(|error| Error::Data {
+        let unknown = |why: String| Error::Data {
             file: file.to_owned(),
             line: 1,
-            problem: text::printable(&format!("this is no report of this version{by}: {error}")),
+            problem: text::printable(&format!("this is no report of this version{by}: {why}")),
             mend: "write it with `wasi-tcp-conformance --json FILE`".to_owned(),
-        })
+        };
+        if format != FORMAT {
+            return Err(unknown(format!("its format is {format}, not {FORMAT}")));
+        }
+        serde_json::from_value(fields.into()).map_err(|error| unknown(error.to_string()))
     }
 
     /// The report as JSON, with the counts that follow from it.
     #[must_use]
     pub fn to_json(&self) -> String {
-        #[derive(Serialize)]
-        struct Full<'a> {
-            suite: &'a SuiteFacts,
-            implementations: &'a [ImplementationFacts],
-            skipped: &'a [Skipped],
-            host: &'a HostFacts,
-            planned: usize,
-            records: &'a [Record],
-            summary: Summary,
-            requirements: Vec<Coverage>,
-            catalogue: &'a [Requirement],
-        }
-        let full = Full {
+        let full = ReportFile {
+            format: FORMAT,
             suite: &self.suite,
             implementations: &self.implementations,
             skipped: &self.skipped,
@@ -323,4 +322,30 @@ impl Report {
         json.push('\n');
         json
     }
+}
+
+/// A report as it is written, with what follows from it.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "A report")]
+pub(crate) struct ReportFile<'a> {
+    /// The format of this file.
+    format: u64,
+    /// Which suite judged.
+    suite: &'a SuiteFacts,
+    /// What was judged.
+    implementations: &'a [ImplementationFacts],
+    /// What was not, and why.
+    skipped: &'a [Skipped],
+    /// Where.
+    host: &'a HostFacts,
+    /// How many trials were to be judged. Fewer records mean that some were lost.
+    planned: usize,
+    /// A record for each trial, in the order of the suite.
+    records: &'a [Record],
+    /// How many trials came to each verdict.
+    summary: Summary,
+    /// What the trials of each requirement say together.
+    requirements: Vec<Coverage>,
+    /// The requirements.
+    catalogue: &'a [Requirement],
 }
