@@ -2,6 +2,8 @@
 
 pub mod guests;
 pub mod manifest;
+pub mod marks;
 mod places;
 pub mod runtimes;
+pub mod speed;
 mod toolchain;

@@ -4,7 +4,7 @@ use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use xtask::{guests, runtimes};
+use xtask::{guests, marks, runtimes, speed};
 
 const MEND: &str = "run `cargo xtask build-guests` and commit what it writes";
 
@@ -31,12 +31,15 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Measure whole processes with hyperfine, and write the ratios into docs/speed.md
+    Speed,
 }
 
 fn main() -> ExitCode {
     let done = match Cli::parse().task {
         Task::BuildGuests { check } => build_guests(check),
         Task::Runtimes { report, check } => write_tables(&report, check),
+        Task::Speed => write_speed(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -100,5 +103,15 @@ fn write_tables(report: &Path, check: bool) -> Result<()> {
             println!("{name} is written");
         }
     }
+    Ok(())
+}
+
+fn write_speed() -> Result<()> {
+    let path = workspace()?.join("docs/speed.md");
+    let old = std::fs::read_to_string(&path).context("failed to read docs/speed.md")?;
+    let tables = speed::measure(workspace()?)?;
+    let new = marks::replace(&old, "speed", "cargo xtask speed", tables.trim_end())?;
+    std::fs::write(&path, new).context("failed to write docs/speed.md")?;
+    println!("docs/speed.md is written");
     Ok(())
 }

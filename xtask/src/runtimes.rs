@@ -1,5 +1,6 @@
 //! What runtimes do today, as tables made from a report.
 
+use crate::marks;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -179,19 +180,12 @@ impl Report {
     }
 }
 
-/// The text with what stands between the marks replaced.
+/// The text with what stands between the marks of these tables replaced.
 ///
 /// # Errors
 /// When the marks are not there.
 pub fn replace(text: &str, table: &str) -> Result<String> {
-    const BEGIN: &str = "<!-- runtimes: written by `.ci/runtimes --write` -->\n";
-    const END: &str = "<!-- end of runtimes -->\n";
-    let parts = text.split_once(BEGIN).and_then(|(before, rest)| {
-        let (_, after) = rest.split_once(END)?;
-        Some((before, after))
-    });
-    let (before, after) = parts.with_context(|| format!("failed to find {BEGIN} and {END}"))?;
-    Ok(format!("{before}{BEGIN}\n{table}\n{END}{after}"))
+    marks::replace(text, "runtimes", ".ci/runtimes --write", table)
 }
 
 #[cfg(test)]
