@@ -61,15 +61,20 @@ impl<'a> Text<'a> {
     }
 
     fn broken(&self, first_line: usize, error: &serde_json::Error) -> Error {
-        let text = error.to_string();
-        let place = format!(" at line {} column {}", error.line(), error.column());
         Error::Data {
             file: self.file.to_owned(),
             line: first_line + error.line().saturating_sub(1),
-            problem: text.strip_suffix(&place).unwrap_or(&text).to_owned(),
+            problem: message(error),
             mend: "the format is described in expectations/README.md".to_owned(),
         }
     }
+}
+
+/// What a mistake is, without its place.
+pub(crate) fn message(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    text.strip_suffix(&place).unwrap_or(&text).to_owned()
 }
 
 /// A JSON value in which no object names a key twice. `serde_json` would let

@@ -39,26 +39,26 @@ pub use paint::paint;
 pub use standing::Standing;
 
 use crate::environment::HostFacts;
-use crate::json::Text;
+use crate::json::{self, Text};
 use crate::{Environment, Error, Family, Pattern, Requirement, Verdict, WasiVersion};
 use schemars::JsonSchema;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::HashMap;
 
 /// The format of a report's JSON. A field that is renamed or removed makes it
 /// another; one that is added does not.
 pub const FORMAT: u64 = 1;
 
 /// What a run found.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Report {
     /// Which suite judged.
     pub suite: SuiteFacts,
     /// What was judged.
     pub implementations: Vec<ImplementationFacts>,
     /// What was not, and why.
-    #[serde(default)]
     pub skipped: Vec<Skipped>,
     /// Where.
     pub host: HostFacts,
@@ -216,22 +216,32 @@ impl Report {
     /// What the run says of each requirement, in the catalogue's order.
     #[must_use]
     pub fn coverage(&self) -> Vec<Coverage> {
-        self.catalogue
+        let mut places = HashMap::new();
+        let mut coverage: Vec<_> = self
+            .catalogue
             .iter()
-            .map(|requirement| {
-                let verdicts = || {
-                    self.records
-                        .iter()
-                        .filter(|it| it.requirements.contains(&requirement.id))
-                        .map(|it| it.verdict)
-                };
+            .enumerate()
+            .map(|(at, requirement)| {
+                places.insert(&requirement.id, at);
                 Coverage {
                     id: requirement.id.clone(),
-                    trials: verdicts().count(),
-                    verdict: verdicts().min(),
+                    trials: 0,
+                    verdict: None,
                 }
             })
-            .collect()
+            .collect();
+        for record in &self.records {
+            let cited = record.requirements.iter();
+            for at in cited.filter_map(|it| places.get(it)) {
+                let it = &mut coverage[*at];
+                it.trials += 1;
+                it.verdict = Some(
+                    it.verdict
+                        .map_or(record.verdict, |worst| worst.min(record.verdict)),
+                );
+            }
+        }
+        coverage
     }
 
     /// Whether a baseline excuses all that an implementation was judged by:
@@ -275,32 +285,35 @@ impl Report {
     /// # Errors
     /// When `text` is no report; `file` is its name in the message.
     pub fn from_json(file: &str, text: &str) -> Result<Self, Error> {
-        let mut fields: serde_json::Map<String, Value> = Text { file, text }.parse()?;
-        for derived in ["summary", "requirements"] {
-            fields.remove(derived);
+        match serde_json::from_str(text) {
+            Ok(ReportText {
+                format: FORMAT,
+                suite,
+                implementations,
+                skipped,
+                host,
+                planned,
+                records,
+                catalogue,
+                ..
+            }) => Ok(Self {
+                suite,
+                implementations,
+                skipped,
+                host,
+                planned,
+                records,
+                catalogue,
+            }),
+            Ok(ReportText { format, .. }) => {
+                let why = format!("its format is {format}, not {FORMAT}");
+                Err(unreadable(Text { file, text }, 1, &why))
+            }
+            Err(error) => {
+                let why = json::message(&error);
+                Err(unreadable(Text { file, text }, error.line(), &why))
+            }
         }
-        let format = fields.remove("format").unwrap_or_default();
-        let own = env!("CARGO_PKG_VERSION");
-        let by = fields
-            .get("suite")
-            .and_then(|suite| suite["version"].as_str())
-            .filter(|version| *version != own)
-            .map_or_else(String::new, |version| {
-                format!(
-                    ", it was written by {} and this is {own}",
-                    text::printable(version)
-                )
-            });
-        let unknown = |why: String| Error::Data {
-            file: file.to_owned(),
-            line: 1,
-            problem: text::printable(&format!("this is no report of this version{by}: {why}")),
-            mend: "write it with `wasi-tcp-conformance --json FILE`".to_owned(),
-        };
-        if format != FORMAT {
-            return Err(unknown(format!("its format is {format}, not {FORMAT}")));
-        }
-        serde_json::from_value(fields.into()).map_err(|error| unknown(error.to_string()))
     }
 
     /// The report as JSON, with the counts that follow from it.
@@ -321,6 +334,56 @@ impl Report {
         let mut json = serde_json::to_string_pretty(&full).unwrap_or_default();
         json.push('\n');
         json
+    }
+}
+
+/// A report as it is read. The counts in it are not looked at.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReportText {
+    format: u64,
+    suite: SuiteFacts,
+    implementations: Vec<ImplementationFacts>,
+    #[serde(default)]
+    skipped: Vec<Skipped>,
+    host: HostFacts,
+    planned: usize,
+    records: Vec<Record>,
+    catalogue: Vec<Requirement>,
+    #[serde(default, rename = "summary")]
+    _summary: IgnoredAny,
+    #[serde(default, rename = "requirements")]
+    _requirements: IgnoredAny,
+}
+
+/// Why a text is no report; of another version, if it says so.
+fn unreadable(text: Text<'_>, line: usize, why: &str) -> Error {
+    let fields: serde_json::Map<String, Value> = match text.parse() {
+        Ok(fields) => fields,
+        Err(error) => return error,
+    };
+    let format = fields.get("format").unwrap_or(&Value::Null);
+    let why = if *format == FORMAT {
+        why.to_owned()
+    } else {
+        format!("its format is {format}, not {FORMAT}")
+    };
+    let own = env!("CARGO_PKG_VERSION");
+    let by = fields
+        .get("suite")
+        .and_then(|suite| suite["version"].as_str())
+        .filter(|version| *version != own)
+        .map_or_else(String::new, |version| {
+            format!(
+                ", it was written by {} and this is {own}",
+                text::printable(version)
+            )
+        });
+    Error::Data {
+        file: text.file.to_owned(),
+        line,
+        problem: text::printable(&format!("this is no report of this version{by}: {why}")),
+        mend: "write it with `wasi-tcp-conformance --json FILE`".to_owned(),
     }
 }
 
