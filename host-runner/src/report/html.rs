@@ -6,6 +6,7 @@ use super::{Report, Standing, SuiteFacts, text};
 use crate::Verdict;
 use askama::Template;
 use sha2::{Digest, Sha256};
+use std::collections::HashMap;
 
 #[derive(Template)]
 #[template(path = "report.html")]
@@ -190,6 +191,7 @@ fn percent(part: usize, whole: usize) -> String {
 /// What is wrong or deviates, by the requirement that says so, the worst first.
 fn findings(report: &Report, rows: &[Row], strict: bool) -> Vec<Finding> {
     let short = |it: &str| text::shorten(&text::printable(it), WIDTH);
+    let anchors: HashMap<_, _> = rows.iter().map(|it| (&it.trial, &it.anchor)).collect();
     let mut findings = Vec::new();
     for requirement in &report.catalogue {
         let mut found = Vec::new();
@@ -201,9 +203,10 @@ fn findings(report: &Report, rows: &[Row], strict: bool) -> Vec<Finding> {
             }
             red |= record.is_red(strict);
             let trial = text::printable(&record.trial);
-            let row = rows.iter().find(|it| it.trial == trial);
             found.push(Found {
-                anchor: row.map_or_else(String::new, |it| it.anchor.clone()),
+                anchor: anchors
+                    .get(&trial)
+                    .map_or_else(String::new, |it| (*it).clone()),
                 trial,
                 implementation: text::printable(&record.implementation),
                 verdict: record.verdict,
@@ -236,14 +239,16 @@ fn weight(verdict: Verdict) -> (bool, Verdict) {
 
 fn topics(rows: Vec<Row>) -> Vec<Topic> {
     let mut topics: Vec<Topic> = Vec::new();
+    let mut places = HashMap::new();
     for row in rows {
-        match topics.iter_mut().find(|it| it.name == row.topic) {
-            Some(topic) => topic.rows.push(row),
-            None => topics.push(Topic {
+        let at = *places.entry(row.topic.clone()).or_insert(topics.len());
+        if at == topics.len() {
+            topics.push(Topic {
                 name: row.topic.clone(),
-                rows: vec![row],
-            }),
+                rows: Vec::new(),
+            });
         }
+        topics[at].rows.push(row);
     }
     topics
 }
