@@ -25,6 +25,7 @@ pub(crate) struct ExpectationFile {
 /// What a case has to observe.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
 pub struct Expectation {
     /// The function of the guest.
     pub case: String,
@@ -53,6 +54,7 @@ pub struct Expectation {
 /// An observation that tells that a requirement does not apply.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Inapplicable {
     /// The observation.
     pub observed: Pattern,

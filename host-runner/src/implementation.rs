@@ -48,6 +48,7 @@ fn drivers(name: &str) -> Result<Home, Error> {
 }
 
 /// An implementation that is ready to be judged.
+#[non_exhaustive]
 pub struct Implementation {
     /// Its name.
     pub name: String,

@@ -6,6 +6,7 @@ use std::fmt;
 
 /// The outcome of one case under one implementation.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Observation {
     /// The guest saw this.
     Seen(Value),

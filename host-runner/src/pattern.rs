@@ -45,6 +45,7 @@ const CODED: [&str; 2] = ["error:", "deferred:"];
 /// every error code of the interface that is an outcome, which is all but
 /// `would-block` and `not-in-progress`, and for nothing else.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Pattern {
     /// This value and no other.
     Exactly(Value),

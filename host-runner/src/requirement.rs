@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 /// Something that a specification requires of an implementation.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Requirement {
     /// Its id, such as `unbound.local-address`.
     pub id: String,
@@ -26,6 +27,7 @@ pub struct Requirement {
 /// A place in a specification.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Source {
     /// The interface or document.
     pub document: String,

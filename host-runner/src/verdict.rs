@@ -10,6 +10,7 @@ use std::fmt;
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Verdict {
     /// The suite or the adapter broke; nothing is known.
     Error,
@@ -56,6 +57,7 @@ impl fmt::Display for Verdict {
 
 /// A verdict, and why, where that does not go without saying.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Judgement {
     /// The verdict.
     pub verdict: Verdict,

@@ -88,7 +88,7 @@ impl Environment {
     ///
     /// # Errors
     /// The reason why this host has no such environment.
-    pub fn apply(self, command: &mut Command) -> Result<(), String> {
+    pub(crate) fn apply(self, command: &mut Command) -> Result<(), String> {
         #[cfg(target_os = "linux")]
         return linux::apply(self, command);
         #[cfg(not(target_os = "linux"))]

@@ -22,6 +22,7 @@ pub struct Host {
 /// The host as reports show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct HostFacts {
     /// The operating system, as Rust names it.
     pub os: String,

@@ -24,6 +24,7 @@ pub struct Comparison {
 
 /// How a trial changed, from what matters most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Kind {
     /// It was allowed, and is not any more.
     Regressed,

@@ -53,6 +53,7 @@ pub const FORMAT: u64 = 1;
 
 /// What a run found.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Report {
     /// Which suite judged.
     pub suite: SuiteFacts,
@@ -73,6 +74,7 @@ pub struct Report {
 /// Which suite judged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct SuiteFacts {
     /// The version of this package.
     pub version: String,
@@ -85,6 +87,7 @@ pub struct SuiteFacts {
 /// What was judged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct ImplementationFacts {
     /// Its name.
     pub name: String,
@@ -95,6 +98,7 @@ pub struct ImplementationFacts {
 /// An implementation that was not judged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Skipped {
     /// Its name.
     pub name: String,
@@ -105,6 +109,7 @@ pub struct Skipped {
 /// What one trial found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Record {
     /// The trial's name, such as `unbound::local_address::ipv6`.
     pub trial: String,
@@ -144,6 +149,7 @@ pub struct Record {
 /// How many trials came to each verdict.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[expect(missing_docs, reason = "the fields are the verdicts")]
+#[non_exhaustive]
 pub struct Summary {
     pub pass: usize,
     pub fail: usize,
@@ -156,6 +162,7 @@ pub struct Summary {
 
 /// What the trials of one requirement say together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Coverage {
     /// The requirement's id.
     pub id: String,

@@ -5,6 +5,7 @@ use std::fmt;
 
 /// What a report says of what it judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Standing {
     /// Everything is as documented.
     Conforms,

@@ -109,7 +109,7 @@ fn found(report: &Report, implementation: &str) -> String {
 
 /// What a preflight found, step by step.
 #[must_use]
-pub fn preflight(implementation: &Implementation, preflight: &Preflight) -> String {
+pub(crate) fn preflight(implementation: &Implementation, preflight: &Preflight) -> String {
     let mut text = String::new();
     let title = format!("{} {}", implementation.name, implementation.version);
     line(&mut text, &printable(&title));
