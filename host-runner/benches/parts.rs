@@ -124,6 +124,8 @@ fn suite(c: &mut Criterion) {
 }
 
 fn trials(c: &mut Criterion) {
+    const COUNT: usize = 100;
+
     let suite = Suite::embedded().expect("the suite is whole");
     let trials = trial::all(&suite);
     let transcript = said(
@@ -144,7 +146,6 @@ fn trials(c: &mut Criterion) {
     let log = log.path().display().to_string();
     let mut group = c.benchmark_group("run");
     group.sample_size(10);
-    const COUNT: usize = 100;
     group.throughput(Throughput::Elements(COUNT as u64));
     group.bench_function("100 trials without a process", |b| {
         b.iter(|| judged(&suite, Immediate, COUNT, &log));
@@ -166,6 +167,9 @@ fn trials(c: &mut Criterion) {
     }
     group.finish();
 }
+
+/// Shows a report.
+type View = fn(&Report) -> String;
 
 /// A report of 10,000 records, made of one of the trials.
 fn reports(c: &mut Criterion) {
@@ -192,7 +196,7 @@ fn reports(c: &mut Criterion) {
     group.bench_function("read", |b| {
         b.iter(|| Report::from_json("report.json", &json).expect("it was written so"));
     });
-    let views: [(&str, fn(&Report) -> String); 5] = [
+    let views: [(&str, View); 5] = [
         ("json", Report::to_json),
         ("terminal", |it| report::terminal::summary(it, false)),
         ("markdown", |it| report::markdown(it, false)),

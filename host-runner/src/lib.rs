@@ -1,14 +1,39 @@
 //! Does a WebAssembly runtime give guests the TCP sockets that WASI promises?
 //!
-//! Guests *observe*, expectations *judge*, this runner *compares*. The parts,
-//! in the order that a run goes through them:
+//! Guests *observe*, expectations *judge*, this runner *compares*.
+//!
+//! **To have every trial as a test of your runtime**, give a [`Conformance`] what
+//! runs a guest: an [`Embedding`](adapter::Embedding), a file, or an
+//! [`Adapter`](adapter::Adapter).
+//!
+//! **To judge in a way of your own**, take the parts, in the order that a run goes
+//! through them:
 //!
 //! 1. [`Suite`]: components, expectations and requirements, all checked;
-//! 2. [`Implementation`]: what is judged, behind an [`adapter::Adapter`], which
-//!    [`preflight`] proves to work;
+//! 2. [`Implementation`]: what is judged, behind an adapter;
 //! 3. [`trial`]: one case, one family, one environment;
-//! 4. [`run()`]: the adapter observes, [`judge`] judges, a record is kept;
+//! 4. [`run()`]: proves that the adapter works, lets it observe, [`judge`]s, and
+//!    keeps a record;
 //! 5. [`report`]: what a run found; all views are pure functions of it.
+//!
+//! ```
+//! use wasi_tcp_conformance::{Suite, trial};
+//!
+//! # fn main() -> Result<(), wasi_tcp_conformance::Error> {
+//! let suite = Suite::embedded()?;
+//! let names: Vec<_> = trial::all(&suite).iter().map(|it| it.id.to_string()).collect();
+//! assert!(names.contains(&"limit::code::ipv4@fd-limit".to_owned()));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Features
+//!
+//! Both are there unless said otherwise, and a test target of a runtime needs
+//! neither.
+//!
+//! - `wasmtime`: the implementation built in, `adapter::Wasmtime`;
+//! - `cli`: the program, and the views of a report for people and machines.
 
 #![cfg_attr(
     not(feature = "cli"),
