@@ -85,7 +85,7 @@ impl Implementation {
         Err(Error::Implementation {
             implementation: BUILT_IN.to_owned(),
             problem: "this program was built without it".to_owned(),
-            mend: "build it with the feature `wasmtime`".to_owned(),
+            mend: "name another with -i, or build it with the feature `wasmtime`".to_owned(),
         })
     }
 
