@@ -109,6 +109,7 @@ fn beside(path: &Path) -> Result<NamedTempFile, Error> {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
     };
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "permissions are of Unix"))]
     let mut file = tempfile::Builder::new();
     // As readable as any other file; a temporary one is for its owner alone.
     #[cfg(unix)]
