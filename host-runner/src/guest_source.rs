@@ -2,7 +2,7 @@
 
 use include_dir::{Dir, include_dir};
 
-static SOURCES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../guest-tests/src/bin");
+static SOURCES: Dir<'_> = include_dir!("$SUITE/guest-tests/src/bin");
 
 /// A function of a guest.
 #[derive(Clone, Debug, PartialEq, Eq)]

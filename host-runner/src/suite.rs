@@ -11,8 +11,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use wasmparser::{Parser, Payload};
 
-static EXPECTATIONS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../expectations");
-static COMPONENTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../guest-tests/components");
+static EXPECTATIONS: Dir<'_> = include_dir!("$SUITE/expectations");
+static COMPONENTS: Dir<'_> = include_dir!("$SUITE/guest-tests/components");
 
 /// The custom section of a guest that lists its cases, a line each.
 const CASES_SECTION: &str = "wasi-tcp-conformance:cases";
@@ -25,6 +25,7 @@ pub type Files = BTreeMap<String, Cow<'static, [u8]>>;
 
 /// Everything that is needed to judge.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Suite {
     /// The topics, by name.
     pub topics: Vec<Topic>,
@@ -38,6 +39,7 @@ pub struct Suite {
 
 /// One guest component and its expectations.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Topic {
     /// The stem that ties the files together.
     pub name: String,

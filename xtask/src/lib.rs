@@ -3,6 +3,7 @@
 pub mod guests;
 pub mod manifest;
 pub mod marks;
+pub mod package;
 mod places;
 pub mod runtimes;
 pub mod speed;

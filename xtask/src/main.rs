@@ -4,7 +4,7 @@ use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use xtask::{guests, marks, runtimes, speed};
+use xtask::{guests, marks, package, runtimes, speed};
 
 const MEND: &str = "run `cargo xtask build-guests` and commit what it writes";
 
@@ -31,6 +31,8 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Make the package that is published, with the suite's data inside
+    Package,
     /// Measure whole processes with hyperfine, and write the ratios into docs/speed.md
     Speed,
 }
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().task {
         Task::BuildGuests { check } => build_guests(check),
         Task::Runtimes { report, check } => write_tables(&report, check),
+        Task::Package => make_package(),
         Task::Speed => write_speed(),
     };
     match done {
@@ -103,6 +106,12 @@ fn write_tables(report: &Path, check: bool) -> Result<()> {
             println!("{name} is written");
         }
     }
+    Ok(())
+}
+
+fn make_package() -> Result<()> {
+    let folder = package::package(workspace()?)?;
+    println!("`cargo publish` works in {}", folder.display());
     Ok(())
 }
 
