@@ -12,23 +12,17 @@ fuzz_target!(|data: &[u8]| {
         Some((byte, rest)) => (*byte, rest),
         None => (0, data),
     };
-    let transcript = Transcript {
-        stdout: stdout.to_vec(),
-        stderr: stdout.to_vec(),
-        overflowed: ending & 0x80 != 0,
-        ending: match ending & 3 {
-            0 => Ending::Exited(0),
-            1 => Ending::Exited(134),
-            2 => Ending::Signaled(11),
-            _ => Ending::TimedOut(Duration::from_secs(1)),
-        },
-        duration: Duration::ZERO,
+    let is_overflowed = ending & 0x80 != 0;
+    let ending = match ending & 3 {
+        0 => Ending::Exited(0),
+        1 => Ending::Exited(134),
+        2 => Ending::Signaled(11),
+        _ => Ending::TimedOut(Duration::from_secs(1)),
     };
-    let endings = Endings {
-        success: Ending::Exited(0),
-        trap: Ending::Exited(134),
-        host_trap: Ending::Exited(1),
-    };
+    let mut transcript = Transcript::new(stdout, ending);
+    transcript.overflowed = is_overflowed;
+    let mut endings = Endings::new(Ending::Exited(0), Ending::Exited(134));
+    endings.host_trap = Ending::Exited(1);
     let seen = read("mine", &transcript, endings);
     if matches!(seen, Observation::Seen(_) | Observation::Blocked { .. }) {
         assert_eq!(transcript.ending, endings.success);

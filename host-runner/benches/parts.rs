@@ -5,7 +5,6 @@
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use libtest_mimic::Arguments;
 use std::hint::black_box;
-use std::time::Duration;
 use wasi_tcp_conformance::adapter::{Adapter, Request};
 use wasi_tcp_conformance::protocol::{self, Ending, Endings, Transcript};
 use wasi_tcp_conformance::report::{self, Report};
@@ -13,11 +12,7 @@ use wasi_tcp_conformance::{
     Error, Implementation, Options, Planned, Suite, WasiVersion, judge, retarget, run, trial,
 };
 
-const ENDINGS: Endings = Endings {
-    success: Ending::Exited(0),
-    trap: Ending::Exited(134),
-    host_trap: Ending::Exited(134),
-};
+const ENDINGS: Endings = Endings::new(Ending::Exited(0), Ending::Exited(134));
 
 /// Answers at once, without a process: what is left is the runner's own.
 struct Immediate;
@@ -76,13 +71,7 @@ impl Adapter for Idle {
 }
 
 fn said(stdout: &str, code: i32) -> Transcript {
-    Transcript {
-        stdout: stdout.as_bytes().to_vec(),
-        stderr: Vec::new(),
-        overflowed: false,
-        ending: Ending::Exited(code),
-        duration: Duration::ZERO,
-    }
+    Transcript::new(stdout, Ending::Exited(code))
 }
 
 /// Judges some trials of the default environment, on one thread.
@@ -98,17 +87,12 @@ fn judged(suite: &Suite, adapter: impl Adapter + 'static, count: usize, log: &st
             implementation: 0,
         })
         .collect();
-    let options = Options {
-        arguments: Arguments {
-            quiet: true,
-            test_threads: Some(1),
-            logfile: Some(log.to_owned()),
-            ..Arguments::default()
-        },
-        strict: false,
-        time_limit: None,
-        wasi_version: WasiVersion::REFERENCE,
-        reproduce: "the suite".to_owned(),
+    let mut options = Options::default();
+    options.arguments = Arguments {
+        quiet: true,
+        test_threads: Some(1),
+        logfile: Some(log.to_owned()),
+        ..Arguments::default()
     };
     run(suite, vec![implementation], &plan, &options).expect("the preflight passes")
 }

@@ -1,5 +1,9 @@
 //! Known failures: what an implementation is known to get wrong, and why.
 
+mod new;
+
+pub(crate) use new::NewBaseline;
+
 use crate::Error;
 use crate::json::Text;
 use crate::report::Record;
@@ -15,6 +19,7 @@ use std::ops::Not;
 /// A failure that is known. It excuses one observation of one trial.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct KnownFailure {
     /// The trial's name.
     pub trial: String,
@@ -36,6 +41,20 @@ pub struct KnownFailure {
 }
 
 impl KnownFailure {
+    /// The failure of a trial, of every version of the implementation, on every
+    /// run.
+    #[must_use]
+    pub fn new(trial: String, observed: Value, reason: String) -> Self {
+        Self {
+            trial,
+            observed,
+            reason,
+            sometimes: false,
+            versions: None,
+            link: None,
+        }
+    }
+
     /// Whether the entry is about the implementation that says this of its
     /// version, such as `wasmtime 36.0.9 (5c9c56ff7)`.
     #[must_use]
@@ -117,8 +136,7 @@ pub(crate) fn known_failures(
 /// one before the baseline is read again. Entries that these records say
 /// nothing about are kept: those of other trials, of other versions, and of
 /// failures that are seen on some runs only.
-#[must_use]
-pub fn fitting(records: &[Record], known: &[KnownFailure], version: &str) -> Vec<KnownFailure> {
+fn fitting(records: &[Record], known: &[KnownFailure], version: &str) -> Vec<KnownFailure> {
     let mut baseline = Vec::new();
     for record in records {
         let (about, other): (Vec<_>, Vec<_>) = known
@@ -144,19 +162,11 @@ pub fn fitting(records: &[Record], known: &[KnownFailure], version: &str) -> Vec
 
 /// The entry for what nobody gave a reason for yet.
 fn unexplained(record: &Record) -> KnownFailure {
-    KnownFailure {
-        trial: record.trial.clone(),
-        observed: record.observed.clone(),
-        reason: String::new(),
-        sometimes: false,
-        versions: None,
-        link: None,
-    }
+    KnownFailure::new(record.trial.clone(), record.observed.clone(), String::new())
 }
 
 /// A baseline as a file, an entry a line.
-#[must_use]
-pub fn to_text(baseline: &[KnownFailure]) -> String {
+fn to_text(baseline: &[KnownFailure]) -> String {
     let lines: Vec<String> = baseline
         .iter()
         .map(|it| serde_json::to_string(it).unwrap_or_default())
@@ -183,12 +193,8 @@ mod tests {
     #[test]
     fn versions_are_found_in_what_a_runtime_says() {
         let known = |versions: Option<&str>| KnownFailure {
-            trial: String::new(),
-            observed: Value::Null,
-            reason: String::new(),
-            sometimes: false,
             versions: versions.map(|it| it.parse().unwrap()),
-            link: None,
+            ..KnownFailure::new(String::new(), Value::Null, String::new())
         };
         for (versions, said, expected) in [
             (None, "anything", true),

@@ -2,7 +2,7 @@
 //! ends the program itself.
 
 use crate::baseline::number;
-use crate::console::{hide_broken_pipes, print, quote, threads};
+use crate::console::{hide_broken_pipes, print, print_behind, quote, threads};
 use crate::outputs::{
     self, CompareArguments, CompletionsArguments, ExplainArguments, ExportArguments, ManArguments,
     OutputArguments, ReportArguments,
@@ -15,13 +15,11 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use libtest_mimic::{Arguments, FormatSetting};
 use std::ffi::OsString;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 mod baselines;
-
-use baselines::Baselines;
 
 /// What stands for every implementation that is installed.
 const ALL: &str = "all";
@@ -187,8 +185,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Result<ExitCode, E
 /// The command line's definition.
 ///
 /// libtest-mimic's flags bring a help text of their own, which this undoes.
-#[must_use]
-pub fn command() -> clap::Command {
+pub(crate) fn command() -> clap::Command {
     Cli::command()
         .about("Judges the TCP sockets that a WebAssembly runtime gives to WASI 0.2 guests")
         .help_template("{about-with-newline}\n{usage-heading} {usage}\n\n{all-args}{after-help}")
@@ -242,7 +239,7 @@ fn judge(arguments: RunArguments, program: &str) -> Result<ExitCode, Error> {
     let selected = trial::select(&trials, &filters, &arguments.libtest)?;
     let (mut implementations, skipped) =
         implementations(&suite, &arguments.judged.implementations)?;
-    let baseline = Baselines::read(&arguments, &trials, &mut implementations)?;
+    let baseline = baselines::read(&arguments, &trials, &mut implementations)?;
     let plan: Vec<_> = (0..implementations.len())
         .flat_map(|implementation| {
             selected.iter().map(move |trial| Planned {
@@ -266,17 +263,6 @@ fn judge(arguments: RunArguments, program: &str) -> Result<ExitCode, Error> {
             ..arguments.libtest
         },
     };
-    // Before the trials: a mistyped folder must not cost a run. libtest-mimic
-    // would panic at the one and wait for ever at the other.
-    if let Some(log) = &options.arguments.logfile {
-        create(Path::new(log))?;
-    }
-    if options.arguments.test_threads == Some(0) {
-        return Err(Error::Usage {
-            problem: "--test-threads 0 leaves nobody to run the trials".to_owned(),
-            mend: "give at least 1".to_owned(),
-        });
-    }
     let outputs = arguments.outputs.open()?;
     hide_broken_pipes();
     let mut report = run(&suite, implementations, &plan, &options)?;
@@ -288,14 +274,11 @@ fn judge(arguments: RunArguments, program: &str) -> Result<ExitCode, Error> {
     if let Some(baseline) = baseline {
         baseline.write(&report)?;
     }
-    if options.arguments.format == Some(FormatSetting::Json) {
-        // Standard output is for machines then.
-        let summary = report::terminal::summary(&report, options.strict);
-        eprint!("{summary}{annotations}");
-    } else {
-        let summary = outputs::summary(&report, options.strict, options.arguments.color);
-        print(&(summary + &annotations))?;
-    }
+    let summary = match options.arguments.format {
+        Some(FormatSetting::Json) => report::terminal::summary(&report, options.strict),
+        _ => outputs::summary(&report, options.strict, options.arguments.color),
+    };
+    print_behind(&(summary + &annotations), options.arguments.format)?;
     Ok(ExitCode::from(report.exit_code(options.strict)))
 }
 
@@ -409,15 +392,6 @@ fn list(arguments: &ListArguments) -> Result<ExitCode, Error> {
         let _ = writeln!(lines, "{:width$}  {cites}", it.id.to_string());
     }
     print(&lines)
-}
-
-/// Creates a file to write to.
-pub(crate) fn create(path: &Path) -> Result<std::fs::File, Error> {
-    std::fs::File::create(path).map_err(|source| Error::Io {
-        action: "create",
-        path: path.to_owned(),
-        source,
-    })
 }
 
 /// The command that repeats a trial, up to the implementation.

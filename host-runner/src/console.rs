@@ -1,7 +1,10 @@
 //! What the program and the test targets have in common with each other.
 
 use crate::Error;
+use libtest_mimic::FormatSetting;
+use std::fs::File;
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Keeps quiet about output that nobody reads any more: that is no mistake of
@@ -26,6 +29,34 @@ pub(crate) fn print(text: &str) -> Result<ExitCode, Error> {
         }),
         _ => Ok(ExitCode::SUCCESS),
     }
+}
+
+/// Prints what stands behind the trials: where machines read standard output,
+/// to standard error.
+pub(crate) fn print_behind(text: &str, format: Option<FormatSetting>) -> Result<(), Error> {
+    if format == Some(FormatSetting::Json) {
+        eprint!("{text}");
+        return Ok(());
+    }
+    print(text).map(drop)
+}
+
+/// Creates a file to write to.
+pub(crate) fn create(path: &Path) -> Result<File, Error> {
+    File::create(path).map_err(|source| Error::Io {
+        action: "create",
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// Writes a report, or a view of it, to a file that was created for it.
+pub(crate) fn write(path: &Path, file: &mut File, text: &str) -> Result<(), Error> {
+    file.write_all(text.as_bytes()).map_err(|source| Error::Io {
+        action: "write the report to",
+        path: path.to_owned(),
+        source,
+    })
 }
 
 /// Two trials for each processor: many of them wait, for a timer or a peer.

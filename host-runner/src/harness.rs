@@ -1,15 +1,18 @@
 //! The suite inside a runtime's own tests: every trial a test.
 
+mod wanted;
+
 use crate::adapter::{Adapter, Embedding, Store};
-use crate::report::{self, Report};
+use crate::report::{self, Record, Report};
 use crate::{
-    Error, Implementation, Options, Planned, Suite, Verdict, WasiVersion, child, console,
-    parse_baseline, run, trial,
+    Error, Implementation, Options, Planned, Suite, Verdict, WasiVersion, child, console, run,
+    trial,
 };
 use libtest_mimic::Arguments;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use wanted::Wanted;
 
 /// The conformance of one implementation, as a test target of its own.
 ///
@@ -70,8 +73,20 @@ use std::sync::Arc;
 ///
 /// `cargo test` and cargo-nextest then show every trial, with their own flags
 /// for filters, lists and threads. What is not applicable is a test that is
-/// ignored, with its reason. As in every test harness, and unlike in the
-/// program of the suite, a filter that matches nothing is no error.
+/// ignored, with its reason; `--ignored` gives only these. As in every test
+/// harness, and unlike in the program of the suite, a filter that matches
+/// nothing is no error.
+///
+/// # Variables of the environment
+///
+/// With `cargo test`, a run can leave files. Relative paths begin at the folder
+/// of the package.
+///
+/// - `WASI_TCP_CONFORMANCE_JSON` names a file for the report, of which the
+///   program of the suite makes every view (`report`, `compare`);
+/// - `WASI_TCP_CONFORMANCE_WRITE_BASELINE` names a file for a baseline that fits
+///   the run, with the reasons left to fill in. To write one anew, let the target
+///   read it too: reasons that still fit are kept.
 #[must_use = "nothing is judged until `main` is called"]
 pub struct Conformance {
     judged: Judged,
@@ -198,8 +213,6 @@ impl Conformance {
     fn judge(self, arguments: Arguments) -> Result<u8, Error> {
         let suite = Suite::embedded()?;
         let trials = trial::all(&suite);
-        let is_list = arguments.list;
-        let is_exact = arguments.exact;
         let filters: Vec<_> = arguments.filter.iter().map(String::as_str).collect();
         let plan: Vec<_> = match trial::select(&trials, &filters, &arguments) {
             Ok(selected) => selected
@@ -217,24 +230,26 @@ impl Conformance {
             Err(error) => return Err(error),
         };
         let mut implementation = self.judged.implementation(&suite)?;
+        let wanted = if arguments.list {
+            Wanted::default()
+        } else {
+            let nextest = nextest_run();
+            let wanted = Wanted::by_environment(nextest.is_some())?;
+            if let Some((home, run)) = nextest {
+                implementation.store = Store::shared(&home, &run).map_err(|source| Error::Io {
+                    action: "create a folder in",
+                    path: home,
+                    source,
+                })?;
+            }
+            wanted
+        };
         for path in &self.baselines {
-            let text = std::fs::read_to_string(path).map_err(|source| Error::Io {
-                action: "read",
-                path: path.clone(),
-                source,
-            })?;
-            let known = parse_baseline(&path.display().to_string(), &text, &trials)?;
-            implementation.add_known_failures(known);
+            if !wanted.begins(path) {
+                implementation.read_baseline(path, &trials)?;
+            }
         }
-        if let Some((home, run)) = nextest_run()
-            && !is_list
-        {
-            implementation.store = Store::shared(&home, &run).map_err(|source| Error::Io {
-                action: "create a folder in",
-                path: home,
-                source,
-            })?;
-        }
+        let files = wanted.open(&implementation, &self.baselines)?;
         console::hide_broken_pipes();
         let options = Options {
             strict: self.is_strict,
@@ -249,11 +264,17 @@ impl Conformance {
             },
         };
         let report = run(&suite, vec![implementation], &plan, &options)?;
-        if is_list {
+        if arguments.list {
             return Ok(0);
         }
-        console::print(&report::terminal::summary(&report, self.is_strict))?;
-        Ok(exit_code(&report, self.is_strict, is_exact))
+        files.write(&report)?;
+        if report.planned == 0 {
+            // Asked for what is ignored, and nothing is.
+            return Ok(0);
+        }
+        let summary = report::terminal::summary(&report, self.is_strict);
+        console::print_behind(&summary, arguments.format)?;
+        Ok(exit_code(&report, self.is_strict, &options.arguments))
     }
 }
 
@@ -285,12 +306,16 @@ fn nextest_run() -> Option<(PathBuf, String)> {
     Some((program.with_extension("nextest"), run))
 }
 
-/// As the report says; but a trial that was asked for alone and is not
-/// applicable is no mistake of who asked: cargo-nextest runs each like this.
-fn exit_code(report: &Report, strict: bool, is_exact: bool) -> u8 {
-    match report.records.as_slice() {
-        [alone] if is_exact && alone.verdict == Verdict::NotApplicable => 0,
-        _ => report.exit_code(strict),
+/// As the report says; but who asks for trials that are not applicable, one by
+/// its name or all with `--ignored`, makes no mistake. cargo-nextest does both.
+fn exit_code(report: &Report, strict: bool, arguments: &Arguments) -> u8 {
+    let is_asked = arguments.ignored || (arguments.exact && report.planned == 1);
+    let is_whole = report.records.len() == report.planned;
+    let is_skipped = |it: &Record| it.verdict == Verdict::NotApplicable;
+    if is_asked && is_whole && report.records.iter().all(is_skipped) {
+        0
+    } else {
+        report.exit_code(strict)
     }
 }
 

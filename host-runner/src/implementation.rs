@@ -2,7 +2,7 @@
 
 use crate::adapter::command::{AdapterFile, CommandAdapter, Home};
 use crate::adapter::{Adapter, Embedding, InChildren, Store};
-use crate::baseline::known_failures;
+use crate::baseline::{known_failures, parse_baseline};
 use crate::json::Text;
 use crate::preflight::{self, Manner};
 use crate::protocol::Endings;
@@ -72,7 +72,7 @@ impl Implementation {
     /// When there is no room for temporary files, or its baseline is wrong.
     #[cfg(feature = "wasmtime")]
     pub fn built_in(suite: &Suite) -> Result<Self, Error> {
-        let baseline = crate::parse_baseline(
+        let baseline = parse_baseline(
             "host-runner/implementations/wasmtime.json",
             include_str!("../implementations/wasmtime.json"),
             &trial::all(suite),
@@ -128,6 +128,18 @@ impl Implementation {
     /// one that is added counts.
     pub fn add_known_failures(&mut self, known: Vec<KnownFailure>) {
         self.baseline.splice(0..0, known);
+    }
+
+    /// Adds the known failures that a file lists.
+    pub(crate) fn read_baseline(&mut self, path: &Path, trials: &[Trial<'_>]) -> Result<(), Error> {
+        let text = std::fs::read_to_string(path).map_err(|source| Error::Io {
+            action: "read",
+            path: path.to_owned(),
+            source,
+        })?;
+        let known = parse_baseline(&path.display().to_string(), &text, trials)?;
+        self.add_known_failures(known);
+        Ok(())
     }
 
     /// The implementation that a file describes, of the user's or of ours.

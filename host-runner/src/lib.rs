@@ -84,6 +84,8 @@ pub use expectation::{Expectation, Inapplicable};
 pub use family::Family;
 pub use harness::Conformance;
 pub use implementation::Implementation;
+/// What [`Options`] tell the harness that runs the trials.
+pub use libtest_mimic::Arguments;
 pub use observation::Observation;
 pub use pattern::Pattern;
 pub use requirement::{Requirement, Source};

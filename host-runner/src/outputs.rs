@@ -5,7 +5,6 @@ use crate::{Error, Suite, cli, console};
 use clap::Args;
 use libtest_mimic::ColorSetting;
 use std::fs::File;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -145,7 +144,7 @@ impl OutputArguments {
         }
         let files = wanted
             .into_iter()
-            .map(|(path, view)| Ok((path.clone(), cli::create(path)?, view)))
+            .map(|(path, view)| Ok((path.clone(), console::create(path)?, view)))
             .collect::<Result<_, Error>>()?;
         Ok(Outputs {
             files,
@@ -169,7 +168,7 @@ impl Outputs {
                 View::Badge => report::badge(report, strict),
                 View::Shields => report::shields(report, strict),
             };
-            write(&path, &mut file, &text)?;
+            console::write(&path, &mut file, &text)?;
         }
         Ok(if self.github {
             report::github(report, strict)
@@ -218,7 +217,7 @@ pub(crate) fn compare(arguments: &CompareArguments) -> Result<ExitCode, Error> {
     let reports = arguments.files.iter().map(PathBuf::as_path).map(named);
     let reports = reports.collect::<Result<Vec<_>, _>>()?;
     let markdown = arguments.markdown.as_deref();
-    let markdown = markdown.map(|it| Ok::<_, Error>((it, cli::create(it)?)));
+    let markdown = markdown.map(|it| Ok::<_, Error>((it, console::create(it)?)));
     let markdown = markdown.transpose()?;
     let comparisons: Vec<_> = reports
         .windows(2)
@@ -226,7 +225,7 @@ pub(crate) fn compare(arguments: &CompareArguments) -> Result<ExitCode, Error> {
         .collect();
     if let Some((path, mut file)) = markdown {
         let text: Vec<_> = comparisons.iter().map(Comparison::markdown).collect();
-        write(path, &mut file, &text.join("\n"))?;
+        console::write(path, &mut file, &text.join("\n"))?;
     }
     let text: Vec<_> = comparisons.iter().map(Comparison::text).collect();
     console::print(&text.join("\n"))?;
@@ -278,14 +277,6 @@ pub(crate) fn man(arguments: &ManArguments) -> Result<ExitCode, Error> {
     // Writing to memory cannot fail.
     let _ = clap_mangen::Man::new(command).render(&mut text);
     console::print(&String::from_utf8_lossy(&text))
-}
-
-fn write(path: &Path, file: &mut File, text: &str) -> Result<(), Error> {
-    file.write_all(text.as_bytes()).map_err(|source| Error::Io {
-        action: "write the report to",
-        path: path.to_owned(),
-        source,
-    })
 }
 
 /// A saved report with the name of its file.

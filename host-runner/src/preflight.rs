@@ -146,11 +146,7 @@ impl Cases {
     fn hello_in(&self, family: Family) -> Result<Ending, Problem> {
         let transcript = self.case("hello", family)?;
         let ending = transcript.ending;
-        let endings = Endings {
-            success: ending,
-            trap: ending,
-            host_trap: ending,
-        };
+        let endings = Endings::new(ending, ending);
         let seen = protocol::read("hello", transcript, endings);
         if seen != Observation::Seen(family.to_string().into()) {
             let hint = "check the command: it has to start the component, to pass {case} and \
@@ -187,7 +183,7 @@ impl Cases {
                 hint: "let the command pass the runtime's exit code on".to_owned(),
             });
         }
-        let seen = protocol::read("trap", transcript, only(success, trap));
+        let seen = protocol::read("trap", transcript, Endings::new(success, trap));
         if seen
             == (Observation::Trapped {
                 step: "trap".to_owned(),
@@ -208,7 +204,7 @@ impl Cases {
     fn host_trap(&self, success: Ending, trap: Ending) -> Result<Ending, Problem> {
         let transcript = self.case("host_trap", Family::Ipv4)?;
         let ending = transcript.ending;
-        match protocol::read("host_trap", transcript, only(success, ending)) {
+        match protocol::read("host_trap", transcript, Endings::new(success, ending)) {
             Observation::Trapped { step } if step == "host trap" => Ok(ending),
             _ => Ok(trap),
         }
@@ -253,15 +249,6 @@ impl Cases {
             Some(Err(what)) => Err(problem(what)),
             None => Err(problem("the case was not run")),
         }
-    }
-}
-
-/// The endings of an implementation of which one trap is known.
-fn only(success: Ending, trap: Ending) -> Endings {
-    Endings {
-        success,
-        trap,
-        host_trap: trap,
     }
 }
 

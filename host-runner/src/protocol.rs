@@ -11,6 +11,7 @@ use std::time::Duration;
 
 /// How a process ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum Ending {
     /// By itself, with this exit code.
     Exited(i32),
@@ -32,6 +33,7 @@ impl fmt::Display for Ending {
 
 /// How an implementation ends when all went well, and when the guest trapped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Endings {
     /// After `run` returned `ok`.
     pub success: Ending,
@@ -43,6 +45,17 @@ pub struct Endings {
 }
 
 impl Endings {
+    /// The endings of an implementation that ends in the same way after every
+    /// trap; `host_trap` can be set apart.
+    #[must_use]
+    pub const fn new(success: Ending, trap: Ending) -> Self {
+        Self {
+            success,
+            trap,
+            host_trap: trap,
+        }
+    }
+
     /// Whether this is how the implementation ends after a trap.
     fn is_trap(self, ending: Ending) -> bool {
         ending == self.trap || ending == self.host_trap
@@ -51,6 +64,7 @@ impl Endings {
 
 /// What a process left behind.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Transcript {
     /// Its standard output, up to the limit.
     pub stdout: Vec<u8>,
@@ -62,6 +76,21 @@ pub struct Transcript {
     pub ending: Ending,
     /// From its start to its end.
     pub duration: Duration,
+}
+
+impl Transcript {
+    /// What is left of a process that printed this on standard output, and
+    /// nothing on standard error. What else is known can be set.
+    #[must_use]
+    pub fn new(stdout: impl Into<Vec<u8>>, ending: Ending) -> Self {
+        Self {
+            stdout: stdout.into(),
+            stderr: Vec::new(),
+            overflowed: false,
+            ending,
+            duration: Duration::ZERO,
+        }
+    }
 }
 
 /// The lines that a guest prints; all others belong to the runtime.

@@ -8,11 +8,15 @@ use crate::protocol::{self, Endings, Transcript};
 use crate::report::{ImplementationFacts, Record, Report, SuiteFacts, text};
 use crate::trial::Trial;
 use crate::verdict::{Judgement, Verdict, judge};
-use crate::{Environment, Error, Family, Implementation, Observation, Suite, WasiVersion};
+use crate::{
+    Environment, Error, Expectation, Family, Implementation, Observation, Suite, Topic, TrialId,
+    WasiVersion, console,
+};
 use libtest_mimic::{Arguments, Completion, Failed};
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -22,18 +26,36 @@ const PREFLIGHT: Duration = Duration::from_secs(30);
 
 /// How a run goes about it.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Options {
-    /// What libtest-mimic is told: threads, format, colour.
+    /// What libtest-mimic is told: threads, format, colour, whether to list.
+    /// Filters are not for here: they are applied to the plan.
     pub arguments: Arguments,
     /// Whether deviations are failures.
     pub strict: bool,
-    /// The longest that one trial may take, whatever an adapter says.
+    /// The longest that one trial may take, whatever an adapter says. Without
+    /// it, what the adapter says, or 30 s.
     pub time_limit: Option<Duration>,
     /// The version at which the guests import the interfaces, where the trial
     /// does not say.
     pub wasi_version: WasiVersion,
     /// The command that repeats a trial, up to the implementation.
     pub reproduce: String,
+}
+
+/// As the command line has it: deviations are allowed, the adapters say how long
+/// a trial may take, and the guests import the interfaces at
+/// [`WasiVersion::REFERENCE`].
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            arguments: Arguments::default(),
+            strict: false,
+            time_limit: None,
+            wasi_version: WasiVersion::REFERENCE,
+            reproduce: env!("CARGO_PKG_NAME").to_owned(),
+        }
+    }
 }
 
 /// A trial of one implementation.
@@ -49,16 +71,28 @@ pub struct Planned<'a> {
 ///
 /// The records come in the order of the plan, however the trials were run.
 ///
+/// As with every test harness, `--ignored` is for what else is not run: here,
+/// for the trials that are not applicable. They give their reasons.
+///
 /// # Errors
-/// When an implementation does not pass its preflight.
+/// When an implementation does not pass its preflight, or the arguments leave
+/// nobody to run the trials or no place to log them.
 pub fn run(
     suite: &Suite,
     implementations: Vec<Implementation>,
     plan: &[Planned<'_>],
     options: &Options,
 ) -> Result<Report, Error> {
-    // A list is printed without starting anything.
-    let judged = if options.arguments.list {
+    check(&options.arguments)?;
+    let host = Host::default();
+    let is_wanted = |it: &&Planned<'_>| {
+        let implementation = &implementations[it.implementation];
+        !options.arguments.ignored
+            || applicable(&it.trial.id, it.trial.expectation, &host, implementation).is_err()
+    };
+    let plan: Vec<_> = plan.iter().filter(is_wanted).cloned().collect();
+    // A list is printed without starting anything, and so are reasons.
+    let judged = if options.arguments.list || options.arguments.ignored {
         &[]
     } else {
         implementations.as_slice()
@@ -80,7 +114,7 @@ pub fn run(
     let shared = Arc::new(Shared {
         implementations,
         endings,
-        host: Host::default(),
+        host,
         records: Mutex::new(vec![None; plan.len()]),
         progress: Progress::of(plan.len(), options),
         options: options.clone(),
@@ -89,7 +123,7 @@ pub fn run(
     let order = if options.arguments.list {
         plan.iter().enumerate().collect()
     } else {
-        by_turns(plan)
+        by_turns(&plan)
     };
     let trials = order
         .into_iter()
@@ -125,6 +159,20 @@ pub fn run(
         records: records.iter().flatten().cloned().collect(),
         catalogue: suite.requirements.clone(),
     })
+}
+
+/// What libtest-mimic would panic at, or wait for for ever.
+fn check(arguments: &Arguments) -> Result<(), Error> {
+    if let Some(log) = &arguments.logfile {
+        console::create(Path::new(log))?;
+    }
+    if arguments.test_threads == Some(0) {
+        return Err(Error::Usage {
+            problem: "--test-threads 0 leaves nobody to run the trials".to_owned(),
+            mend: "give at least 1".to_owned(),
+        });
+    }
+    Ok(())
 }
 
 /// The plan, each trial with its place in it, in the order that keeps the
@@ -174,6 +222,7 @@ fn mimic_trial(at: usize, planned: &Planned<'_>, shared: &Arc<Shared>) -> libtes
     } else {
         String::new()
     };
+    let ignored = shared.options.arguments.ignored;
     let shared = Arc::clone(shared);
     let job = Job {
         topic: planned.trial.topic.clone(),
@@ -193,20 +242,22 @@ fn mimic_trial(at: usize, planned: &Planned<'_>, shared: &Arc<Shared>) -> libtes
         told
     })
     .with_kind(kind)
+    .with_ignored_flag(ignored)
 }
 
 /// A planned trial that owns its parts.
 struct Job {
-    topic: crate::suite::Topic,
-    expectation: crate::Expectation,
-    id: crate::TrialId,
+    topic: Topic,
+    expectation: Expectation,
+    id: TrialId,
     implementation: usize,
 }
 
 impl Job {
     fn run(&self, shared: &Shared) -> Record {
         let implementation = &shared.implementations[self.implementation];
-        if let Err(reason) = self.applicable(&shared.host, implementation) {
+        let applicable = applicable(&self.id, &self.expectation, &shared.host, implementation);
+        if let Err(reason) = applicable {
             let judgement = Judgement {
                 verdict: Verdict::NotApplicable,
                 reason: Some(reason),
@@ -241,28 +292,6 @@ impl Job {
         )
     }
 
-    /// Whether the host has what the trial needs, and the implementation
-    /// claims the version that it is about.
-    fn applicable(&self, host: &Host, implementation: &Implementation) -> Result<(), String> {
-        let claimed = implementation.adapter.wasi_version();
-        if let Environment::Wasi(version) = self.id.environment
-            && version > claimed
-        {
-            return Err(format!("{} claims WASI {claimed}", implementation.name));
-        }
-        implementation.adapter.provides(self.id.environment)?;
-        host.environment(self.id.environment)?;
-        for family in Family::ALL {
-            if family == self.id.family || self.expectation.both_families {
-                if !implementation.adapter.families().contains(&family) {
-                    return Err(format!("{} claims no {family}", implementation.name));
-                }
-                host.loopback(family)?;
-            }
-        }
-        Ok(())
-    }
-
     fn record(
         &self,
         shared: &Shared,
@@ -292,6 +321,33 @@ impl Job {
                 .map_or(0.0, |it| (it.duration.as_secs_f64() * 1e6).round() / 1e3),
         }
     }
+}
+
+/// Whether the host has what a trial needs, and the implementation claims what
+/// it is about.
+fn applicable(
+    id: &TrialId,
+    expectation: &Expectation,
+    host: &Host,
+    implementation: &Implementation,
+) -> Result<(), String> {
+    let claimed = implementation.adapter.wasi_version();
+    if let Environment::Wasi(version) = id.environment
+        && version > claimed
+    {
+        return Err(format!("{} claims WASI {claimed}", implementation.name));
+    }
+    implementation.adapter.provides(id.environment)?;
+    host.environment(id.environment)?;
+    for family in Family::ALL {
+        if family == id.family || expectation.both_families {
+            if !implementation.adapter.families().contains(&family) {
+                return Err(format!("{} claims no {family}", implementation.name));
+            }
+            host.loopback(family)?;
+        }
+    }
+    Ok(())
 }
 
 /// The command that repeats a trial.

@@ -8,6 +8,7 @@ use std::fmt;
 /// The name of a trial: `unbound::local_address::ipv6`,
 /// `limit::code::ipv4@fd-limit`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub struct TrialId {
     /// The topic.
     pub topic: String,
@@ -37,6 +38,7 @@ impl fmt::Display for TrialId {
 
 /// A trial of the suite, before an implementation takes it.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Trial<'a> {
     /// Its name.
     pub id: TrialId,

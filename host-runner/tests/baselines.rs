@@ -77,7 +77,7 @@ fn a_baseline_is_written_anew_with_its_reasons() {
     let (error, exit) = run(&fixture, &["--write-baseline", &path]);
     assert_eq!(
         error,
-        "error: baseline.json exists\n  give it as --baseline too, so that its reasons are kept; \
+        "error: baseline.json exists, and is not read as a baseline\n  give it as a baseline too, so that its reasons are kept; \
          or remove it\n"
     );
     assert_eq!(exit, Some(2));

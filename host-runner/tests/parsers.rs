@@ -12,10 +12,10 @@ use wasi_tcp_conformance::protocol::{Ending, Endings, Transcript, read};
 use wasi_tcp_conformance::report::Report;
 use wasi_tcp_conformance::{Files, Pattern, Suite, embedded_files, parse_baseline, trial};
 
-const ENDINGS: Endings = Endings {
-    success: Ending::Exited(0),
-    trap: Ending::Exited(134),
-    host_trap: Ending::Exited(1),
+const ENDINGS: Endings = {
+    let mut endings = Endings::new(Ending::Exited(0), Ending::Exited(134));
+    endings.host_trap = Ending::Exited(1);
+    endings
 };
 
 const RESULT: &str = r#"{"case":"mine","observed":"ok"}"#;
@@ -105,13 +105,8 @@ proptest! {
         ending in ending(),
         overflowed: bool,
     ) {
-        let transcript = Transcript {
-            stdout: lines.join(&b'\n'),
-            stderr: Vec::new(),
-            overflowed,
-            ending,
-            duration: Duration::ZERO,
-        };
+        let mut transcript = Transcript::new(lines.join(&b'\n'), ending);
+        transcript.overflowed = overflowed;
         if let Seen(_) | Blocked { .. } = read("mine", &transcript, ENDINGS) {
             prop_assert!(!overflowed);
             prop_assert_eq!(ending, ENDINGS.success);

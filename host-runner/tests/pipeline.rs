@@ -9,7 +9,7 @@ use wasi_tcp_conformance::adapter::{Adapter, Request};
 use wasi_tcp_conformance::protocol::{Ending, Transcript};
 use wasi_tcp_conformance::report::{Report, terminal};
 use wasi_tcp_conformance::{
-    Environment, Error, Implementation, KnownFailure, Options, Planned, Suite, Topic, Verdict,
+    Environment, Error, Implementation, KnownFailure, Options, Planned, Suite, Verdict,
     WasiVersion, run, trial,
 };
 
@@ -63,13 +63,10 @@ impl Adapter for Scripted {
                 stdout.push_str(&line);
             }
         }
-        Ok(Transcript {
-            stdout: stdout.into_bytes(),
-            stderr: format!("noise of {case}\n\u{1b}[31mred\n").into_bytes(),
-            overflowed: false,
-            ending,
-            duration: Duration::from_micros(1500),
-        })
+        let mut transcript = Transcript::new(stdout, ending);
+        transcript.stderr = format!("noise of {case}\n\u{1b}[31mred\n").into_bytes();
+        transcript.duration = Duration::from_micros(1500);
+        Ok(transcript)
     }
 }
 
@@ -93,19 +90,15 @@ fn suite(cases: &[&str]) -> Suite {
             "source": { "document": "a document", "item": "an item" },
         })
     };
-    let topic = |name: &str, expectations| Topic {
-        name: name.to_owned(),
-        component: (&[]).into(),
-        expectations,
-    };
-    Suite {
-        topics: vec![topic("topic", cases.iter().map(expectation).collect())],
-        preflight: topic("preflight", Vec::new()),
-        requirements: ["a.rule", "another.rule"]
-            .map(|id| serde_json::from_value(requirement(id)).unwrap())
-            .to_vec(),
-        digest: "0123456789abcdef".to_owned(),
-    }
+    let mut suite = Suite::embedded().unwrap();
+    suite.topics.truncate(1);
+    "topic".clone_into(&mut suite.topics[0].name);
+    suite.topics[0].expectations = cases.iter().map(expectation).collect();
+    suite.requirements = ["a.rule", "another.rule"]
+        .map(|id| serde_json::from_value(requirement(id)).unwrap())
+        .to_vec();
+    "0123456789abcdef".clone_into(&mut suite.digest);
+    suite
 }
 
 fn script() -> BTreeMap<&'static str, Script> {
@@ -127,13 +120,9 @@ fn script() -> BTreeMap<&'static str, Script> {
 /// What the pipeline makes of these cases, and what libtest-mimic printed.
 fn judge(cases: &[&str]) -> (Report, String) {
     let suite = suite(cases);
-    let known = |case: &str| KnownFailure {
-        trial: format!("topic::{case}::ipv4"),
-        observed: "error:timeout".into(),
-        reason: "it is known".to_owned(),
-        sometimes: false,
-        versions: None,
-        link: None,
+    let known = |case: &str| {
+        let trial = format!("topic::{case}::ipv4");
+        KnownFailure::new(trial, "error:timeout".into(), "it is known".to_owned())
     };
     let baseline = vec![known("known"), known("known_too"), known("stale")];
     let implementation = Implementation::new(Box::new(Scripted(script())), baseline).unwrap();
@@ -145,17 +134,14 @@ fn judge(cases: &[&str]) -> (Report, String) {
         })
         .collect();
     let log = tempfile::NamedTempFile::new().unwrap();
-    let options = Options {
-        arguments: Arguments {
-            test_threads: Some(1),
-            logfile: Some(log.path().display().to_string()),
-            ..Arguments::default()
-        },
-        strict: false,
-        time_limit: Some(Duration::from_secs(7)),
-        wasi_version: WasiVersion::REFERENCE,
-        reproduce: "suite".to_owned(),
+    let mut options = Options::default();
+    options.arguments = Arguments {
+        test_threads: Some(1),
+        logfile: Some(log.path().display().to_string()),
+        ..Arguments::default()
     };
+    options.time_limit = Some(Duration::from_secs(7));
+    "suite".clone_into(&mut options.reproduce);
     let mut report = run(&suite, vec![implementation], &plan, &options).unwrap();
     // The one thing that depends on the machine.
     report.host.os = "os".into();

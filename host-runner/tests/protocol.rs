@@ -14,22 +14,9 @@ const ABORT: Ending = Ending::Signaled(6);
 const HANG: Ending = Ending::TimedOut(Duration::from_secs(1));
 
 fn observe(stdout: &[u8], ending: Ending) -> Observation {
-    let transcript = Transcript {
-        stdout: stdout.to_vec(),
-        stderr: Vec::new(),
-        overflowed: false,
-        ending,
-        duration: Duration::ZERO,
-    };
-    read(
-        "mine",
-        &transcript,
-        Endings {
-            success: OK,
-            trap: TRAP,
-            host_trap: HOST_TRAP,
-        },
-    )
+    let mut endings = Endings::new(OK, TRAP);
+    endings.host_trap = HOST_TRAP;
+    read("mine", &Transcript::new(stdout, ending), endings)
 }
 
 #[test]

@@ -26,7 +26,7 @@ use variants::{VARIANTS, Variant};
 use wasi_tcp_conformance::report::{Record, Report};
 use wasi_tcp_conformance::trial::{self, Trial};
 use wasi_tcp_conformance::{
-    Implementation, Options, Planned, Suite, Verdict, WasiVersion, child, parse_baseline, run,
+    Implementation, Options, Planned, Suite, Verdict, child, parse_baseline, run,
 };
 
 static SUITE: LazyLock<Suite> = LazyLock::new(|| Suite::embedded().expect("the suite is whole"));
@@ -103,18 +103,15 @@ fn judge(
         })
         .collect();
     let log = tempfile::NamedTempFile::new()?;
-    let options = Options {
-        arguments: Arguments {
-            quiet: true,
-            test_threads: Some(threads),
-            logfile: Some(log.path().display().to_string()),
-            ..Arguments::default()
-        },
-        strict: false,
-        time_limit: limit,
-        wasi_version: WasiVersion::REFERENCE,
-        reproduce: format!("cargo test --test mutants -- {}", host.how),
+    let mut options = Options::default();
+    options.arguments = Arguments {
+        quiet: true,
+        test_threads: Some(threads),
+        logfile: Some(log.path().display().to_string()),
+        ..Arguments::default()
     };
+    options.time_limit = limit;
+    options.reproduce = format!("cargo test --test mutants -- {}", host.how);
     Ok(run(&SUITE, vec![implementation], &plan, &options)?)
 }
 

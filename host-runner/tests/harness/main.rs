@@ -1,10 +1,14 @@
 //! The suite as a test target, the way a runtime has it. This program is the
 //! target where `TARGET` says so, and else it runs itself as one.
 
+mod files;
+mod ignored;
+
 use libtest_mimic::{Arguments, Failed, Trial};
+use serde_json::Value;
 use std::fs::File;
 use std::path::Path;
-use std::process::{Command, ExitCode};
+use std::process::{Command, ExitCode, Output};
 use wasi_tcp_conformance::adapter::{Embedding, End, Guest, Network, Wasmtime};
 use wasi_tcp_conformance::{Conformance, Family, WasiVersion};
 
@@ -20,11 +24,24 @@ fn main() -> ExitCode {
         Ok("ipv4") => Conformance::embedding(Ipv4Only).main(),
         Ok("compiles-once") => Conformance::embedding(CompilesOnce).main(),
         Ok("no-file") => Conformance::described_by("no/such/file.json", None).main(),
+        Ok("its-baseline") => {
+            let file = std::env::var(BASELINE_OF).unwrap_or_default();
+            target().baseline(file).main()
+        }
         Ok("no-baseline") => target().baseline("no/such/file").main(),
         Ok(_) => target().main(),
-        Err(_) => libtest_mimic::run(&Arguments::from_args(), tests()).exit_code(),
+        Err(_) => {
+            let tests = [tests(), ignored::tests(), files::tests()]
+                .into_iter()
+                .flatten()
+                .collect();
+            libtest_mimic::run(&Arguments::from_args(), tests).exit_code()
+        }
     }
 }
+
+/// Names the file of a target that has one of its own.
+const BASELINE_OF: &str = "WASI_TCP_CONFORMANCE_BASELINE_OF";
 
 const BASELINE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/implementations/wasmtime.json");
 
@@ -133,14 +150,25 @@ fn tests() -> Vec<Trial> {
             0,
             &["abi::family_2::ipv4: test\nabi::family_255::ipv4: test\n"],
         ),
-        // cargo-nextest asks for these by themselves.
         test(
-            "no_trial_is_ignored_from_the_start",
+            "somebody_must_run_the_trials",
             "plain",
-            &["--list", "--format", "terse", "--ignored"],
-            0,
+            &["--test-threads", "0"],
+            2,
             &[],
         ),
+        Trial::test("standard_output_is_for_machines_where_they_ask", || {
+            let output = target_with(
+                "plain",
+                &["--exact", "unbound::accept::ipv4", "--format", "json"],
+            )
+            .output()?;
+            ended(&output, 0)?;
+            for line in String::from_utf8(output.stdout)?.lines() {
+                serde_json::from_str::<Value>(line).map_err(|it| format!("{line}: {it}"))?;
+            }
+            Ok(())
+        }),
         test(
             "a_trial_is_run_alone",
             "plain",
@@ -178,23 +206,6 @@ fn tests() -> Vec<Trial> {
                 "cargo test -p a-runtime --test harness -- --exact 'closed::after_port_zero::ipv4'\n",
             ],
         ),
-        test(
-            "what_is_not_applicable_alone_is_no_error",
-            "ipv4",
-            &["--exact", "unbound::accept::ipv6"],
-            0,
-            &["1 ignored", "1 not applicable"],
-        ),
-        test(
-            "a_policy_that_is_not_claimed_is_not_asked_for",
-            "ipv4",
-            &["--exact", "denied::bind::ipv4@denied-addresses"],
-            0,
-            &[
-                "1 ignored",
-                "ipv4-only has no policy for the environment denied-addresses",
-            ],
-        ),
         Trial::test("processes_of_nextest_share_what_is_made", || {
             processes_share(Some("one-run"))
         }),
@@ -202,13 +213,6 @@ fn tests() -> Vec<Trial> {
             let error = processes_share(None).err();
             error.map(drop).ok_or_else(|| Failed::from("they do"))
         }),
-        test(
-            "where_nothing_is_applicable_nothing_is_known",
-            "ipv4",
-            &["unbound::accept::ipv6"],
-            3,
-            &["verdict       not known"],
-        ),
         // `cargo test FILTER` asks every target of a package.
         test(
             "a_filter_for_another_target_is_no_error",
@@ -222,30 +226,45 @@ fn tests() -> Vec<Trial> {
     ]
 }
 
-/// The target must end with `exit` and print each of `says`.
+/// This program as a target.
+fn target_with(how: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap_or_default());
+    command
+        .args(arguments)
+        .env(TARGET, how)
+        .env("CARGO_PKG_NAME", "a-runtime")
+        .env_remove(NEXTEST);
+    command
+}
+
+fn ended(output: &Output, exit: i32) -> Result<(), Failed> {
+    if output.status.code() == Some(exit) {
+        Ok(())
+    } else {
+        Err(format!("not {exit}: {output:?}").into())
+    }
+}
+
+fn says(text: &[u8], words: &str) -> Result<(), Failed> {
+    let text = String::from_utf8_lossy(text);
+    if text.contains(words) {
+        Ok(())
+    } else {
+        Err(format!("`{words}` is not in: {text}").into())
+    }
+}
+
+/// The target must end with `exit` and print each of `printed`.
 fn test(
     name: &str,
     how: &'static str,
     arguments: &'static [&'static str],
     exit: i32,
-    says: &'static [&'static str],
+    printed: &'static [&'static str],
 ) -> Trial {
     Trial::test(name, move || {
-        let output = Command::new(std::env::current_exe()?)
-            .args(arguments)
-            .env(TARGET, how)
-            .env("CARGO_PKG_NAME", "a-runtime")
-            .env_remove(NEXTEST)
-            .output()?;
-        let text = String::from_utf8(output.stdout)?;
-        if output.status.code() != Some(exit) {
-            return Err(Failed::from(format!("{}: {text}", output.status)));
-        }
-        for words in says {
-            if !text.contains(words) {
-                return Err(Failed::from(format!("`{words}` is not in: {text}")));
-            }
-        }
-        Ok(())
+        let output = target_with(how, arguments).output()?;
+        ended(&output, exit)?;
+        printed.iter().try_for_each(|it| says(&output.stdout, it))
     })
 }
