@@ -84,6 +84,25 @@ pub(crate) struct BaselineFile<'a> {
 /// Reads a file of known failures; each must name a trial of the suite, once,
 /// and say why.
 ///
+/// ```
+/// use wasi_tcp_conformance::{Suite, parse_baseline, trial};
+///
+/// # fn main() -> Result<(), wasi_tcp_conformance::Error> {
+/// let suite = Suite::embedded()?;
+/// let trials = trial::all(&suite);
+/// let text = r#"{ "baseline": [
+///     { "trial": "bind::in_use::ipv4", "observed": "ok", "reason": "listen opens the socket" }
+/// ] }"#;
+/// let known = parse_baseline("known.json", text, &trials)?;
+/// assert_eq!(known[0].observed, "ok");
+///
+/// let mistaken = text.replace("in_use", "in_ues");
+/// let error = parse_baseline("known.json", &mistaken, &trials).unwrap_err();
+/// assert!(error.to_string().starts_with("known.json:2: the suite has no trial"));
+/// # Ok(())
+/// # }
+/// ```
+///
 /// # Errors
 /// The first mistake, with its line and what to do about it.
 pub fn parse_baseline(

@@ -138,6 +138,20 @@ struct RefusedLine {
 }
 
 /// What the transcript of `case` says.
+///
+/// ```
+/// use wasi_tcp_conformance::Observation;
+/// use wasi_tcp_conformance::protocol::{Ending, Endings, Transcript, read};
+///
+/// let endings = Endings::new(Ending::Exited(0), Ending::Exited(134));
+/// let printed = "{\"step\":\"accept\"}\n{\"case\":\"accept\",\"observed\":\"ok\"}\n";
+///
+/// let seen = read("accept", &Transcript::new(printed, Ending::Exited(0)), endings);
+/// assert_eq!(seen, Observation::Seen("ok".into()));
+/// // A result stands only if the process then ends well.
+/// let seen = read("accept", &Transcript::new(printed, Ending::Signaled(11)), endings);
+/// assert!(matches!(seen, Observation::Crashed { .. }));
+/// ```
 #[must_use]
 pub fn read(case: &str, transcript: &Transcript, endings: Endings) -> Observation {
     let mut step = None;

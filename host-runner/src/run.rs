@@ -71,6 +71,42 @@ pub struct Planned<'a> {
 ///
 /// The records come in the order of the plan, however the trials were run.
 ///
+/// A whole program that judges the wasmtime built in by one topic:
+///
+/// ```no_run
+/// use std::process::ExitCode;
+/// use wasi_tcp_conformance::{
+///     Error, Implementation, Options, Planned, Suite, child, report, run, trial,
+/// };
+///
+/// fn main() -> ExitCode {
+///     // What is built in runs its guests in children of this program.
+///     if let Some(code) = child::dispatch() {
+///         return code;
+///     }
+///     match judge() {
+///         Ok(code) => code.into(),
+///         Err(error) => {
+///             eprintln!("error: {error}");
+///             error.exit_code().into()
+///         }
+///     }
+/// }
+///
+/// fn judge() -> Result<u8, Error> {
+///     let suite = Suite::embedded()?;
+///     let wasmtime = Implementation::named(&suite, "wasmtime")?;
+///     let plan: Vec<_> = trial::all(&suite)
+///         .into_iter()
+///         .filter(|it| it.id.topic == "unbound")
+///         .map(|trial| Planned { trial, implementation: 0 })
+///         .collect();
+///     let report = run(&suite, vec![wasmtime], &plan, &Options::default())?;
+///     print!("{}", report::terminal::summary(&report, false));
+///     Ok(report.exit_code(false))
+/// }
+/// ```
+///
 /// As with every test harness, `--ignored` is for what else is not run: here,
 /// for the trials that are not applicable. They give their reasons.
 ///
@@ -119,7 +155,8 @@ pub fn run(
         progress: Progress::of(plan.len(), options),
         options: options.clone(),
     });
-    // libtest-mimic wants trials that own what they use.
+    // libtest-mimic wants trials that own what they use: each topic once.
+    let mut topics = HashMap::new();
     let order = if options.arguments.list {
         plan.iter().enumerate().collect()
     } else {
@@ -127,7 +164,12 @@ pub fn run(
     };
     let trials = order
         .into_iter()
-        .map(|(at, planned)| mimic_trial(at, planned, &shared))
+        .map(|(at, planned)| {
+            let topic = topics
+                .entry(std::ptr::from_ref(planned.trial.topic))
+                .or_insert_with(|| Arc::new(planned.trial.topic.clone()));
+            mimic_trial(at, planned, Arc::clone(topic), &shared)
+        })
         .collect();
     // It panics when nobody reads its output any more. Trials that have run by
     // then have left their records; the report tells if others are missing.
@@ -214,7 +256,12 @@ struct Shared {
     options: Options,
 }
 
-fn mimic_trial(at: usize, planned: &Planned<'_>, shared: &Arc<Shared>) -> libtest_mimic::Trial {
+fn mimic_trial(
+    at: usize,
+    planned: &Planned<'_>,
+    topic: Arc<Topic>,
+    shared: &Arc<Shared>,
+) -> libtest_mimic::Trial {
     let several = shared.implementations.len() > 1;
     let name = planned.trial.id.to_string();
     let kind = if several {
@@ -225,7 +272,7 @@ fn mimic_trial(at: usize, planned: &Planned<'_>, shared: &Arc<Shared>) -> libtes
     let ignored = shared.options.arguments.ignored;
     let shared = Arc::clone(shared);
     let job = Job {
-        topic: planned.trial.topic.clone(),
+        topic,
         expectation: planned.trial.expectation.clone(),
         id: planned.trial.id.clone(),
         implementation: planned.implementation,
@@ -247,7 +294,7 @@ fn mimic_trial(at: usize, planned: &Planned<'_>, shared: &Arc<Shared>) -> libtes
 
 /// A planned trial that owns its parts.
 struct Job {
-    topic: Topic,
+    topic: Arc<Topic>,
     expectation: Expectation,
     id: TrialId,
     implementation: usize,

@@ -73,6 +73,23 @@ pub struct Judgement {
 /// `known` is the entry of the baseline for this trial. It excuses the
 /// observation that it names and no other. A deviation stays one when it is
 /// listed: it is no failure, and the entry only says why.
+///
+/// ```
+/// use wasi_tcp_conformance::{Observation, Suite, Verdict, judge, trial};
+///
+/// # fn main() -> Result<(), wasi_tcp_conformance::Error> {
+/// let suite = Suite::embedded()?;
+/// let trials = trial::all(&suite);
+/// let named = |it: &&trial::Trial<'_>| it.id.to_string() == "unbound::local_address::ipv4";
+/// let expectation = trials.iter().find(named).unwrap().expectation;
+///
+/// let documented = Observation::Seen("error:invalid-state".into());
+/// assert_eq!(judge(expectation, &documented, None).verdict, Verdict::Pass);
+/// let trap = Observation::Trapped { step: "local-address".into() };
+/// assert_eq!(judge(expectation, &trap, None).verdict, Verdict::Fail);
+/// # Ok(())
+/// # }
+/// ```
 #[must_use]
 pub fn judge(
     expectation: &Expectation,

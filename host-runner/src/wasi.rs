@@ -72,7 +72,19 @@ impl JsonSchema for WasiVersion {
 /// instead of the one it was built for.
 ///
 /// Only the names of its own imports and exports change: within 0.2 the
-/// interfaces that the guests use are the same.
+/// interfaces that the guests use are the same. What is read and written is the
+/// binary format of the Component Model.
+///
+/// ```
+/// use wasi_tcp_conformance::{Suite, WasiVersion, retarget};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let suite = Suite::embedded()?;
+/// let moved = retarget(&suite.topics[0].component, WasiVersion::LAST)?;
+/// assert!(String::from_utf8_lossy(&moved).contains("wasi:sockets/tcp@0.2.12"));
+/// # Ok(())
+/// # }
+/// ```
 ///
 /// # Errors
 /// When `component` is none.
