@@ -1,0 +1,151 @@
+//! What an implementation claims, and which trials follow from it.
+
+use crate::{Expectation, Family, HostFacts, Need, Policy, TrialName, WasiVersion};
+
+/// What an implementation claims to have. Trials about anything else are not
+/// applicable to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Claims {
+    /// The latest version of each generation of WASI that it has.
+    pub wasi: Vec<WasiVersion>,
+    /// The address families that it has.
+    pub families: Vec<Family>,
+    /// The policies that a guest can be run under.
+    pub policies: Vec<Policy>,
+}
+
+impl Claims {
+    /// The claims of an implementation that has these versions of WASI, both
+    /// families and every policy.
+    pub fn new(wasi: impl IntoIterator<Item = WasiVersion>) -> Self {
+        Self {
+            wasi: wasi.into_iter().collect(),
+            families: Family::ALL.to_vec(),
+            policies: Policy::ALL.to_vec(),
+        }
+    }
+
+    /// The same with these families alone.
+    #[must_use]
+    pub fn with_families(mut self, families: impl Into<Vec<Family>>) -> Self {
+        self.families = families.into();
+        self
+    }
+
+    /// The same with these policies alone.
+    #[must_use]
+    pub fn with_policies(mut self, policies: impl Into<Vec<Policy>>) -> Self {
+        self.policies = policies.into();
+        self
+    }
+}
+
+/// The families that a trial uses.
+fn families(trial: &TrialName, expectation: &Expectation) -> impl Iterator<Item = Family> {
+    let (own, both) = (trial.family, expectation.both_families);
+    Family::ALL
+        .into_iter()
+        .filter(move |family| *family == own || both)
+}
+
+/// What a trial needs of the host.
+pub fn needs(trial: &TrialName, expectation: &Expectation) -> Vec<Need> {
+    let fault = trial.settings.fault.map(Need::Fault);
+    let loopbacks = families(trial, expectation).map(Need::Loopback);
+    fault.into_iter().chain(loopbacks).collect()
+}
+
+/// Whether an implementation with these claims can be judged by a trial,
+/// whatever the host is.
+///
+/// # Errors
+/// The reason why not. `name` is that of the implementation.
+pub fn is_claimed(
+    name: &str,
+    claims: &Claims,
+    trial: &TrialName,
+    expectation: &Expectation,
+) -> Result<(), String> {
+    let mut versions = claims.wasi.iter();
+    let Some(claimed) = versions.find(|version| version.generation == trial.generation) else {
+        return Err(format!("{name} claims no WASI {}", trial.generation));
+    };
+    if trial.settings.version.is_some_and(|asked| asked > *claimed) {
+        return Err(format!("{name} claims WASI {claimed}"));
+    }
+    let policy = trial.settings.policy;
+    if !claims.policies.contains(&policy) {
+        return Err(format!("{name} provides no policy `{policy}`"));
+    }
+    match families(trial, expectation).find(|family| !claims.families.contains(family)) {
+        Some(family) => Err(format!("{name} claims no {family}")),
+        None => Ok(()),
+    }
+}
+
+/// Whether an implementation with these claims can be judged by a trial on this
+/// host.
+///
+/// # Errors
+/// The reason why not. `name` is that of the implementation.
+pub fn applicable(
+    name: &str,
+    claims: &Claims,
+    trial: &TrialName,
+    expectation: &Expectation,
+    host: &HostFacts,
+) -> Result<(), String> {
+    is_claimed(name, claims, trial, expectation)?;
+    needs(trial, expectation)
+        .into_iter()
+        .try_for_each(|need| host.has(need))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Fault;
+    use serde_json::json;
+
+    #[test]
+    fn what_is_applicable_follows_from_claims_trial_and_host() {
+        let claims = Claims::new(["0.2.6".parse().unwrap()]).with_policies([Policy::Allowed]);
+        let ipv4 = claims.clone().with_families([Family::Ipv4]);
+        let host = HostFacts::new([
+            (Need::Fault(Fault::named("fd-limit").unwrap()), Ok(())),
+            (Need::Loopback(Family::Ipv4), Ok(())),
+            (Need::Loopback(Family::Ipv6), Err("no IPv6 here".to_owned())),
+        ]);
+        for (claims, trial, both, expected) in [
+            (&claims, "0.2/a::b::ipv4", false, Ok(())),
+            (&claims, "0.2/a::b::ipv4@fd-limit,wasi-0.2.6", false, Ok(())),
+            (
+                &claims,
+                "0.3/a::b::ipv4",
+                false,
+                Err("mine claims no WASI 0.3"),
+            ),
+            (
+                &claims,
+                "0.2/a::b::ipv4@wasi-0.2.7",
+                false,
+                Err("mine claims WASI 0.2.6"),
+            ),
+            (
+                &claims,
+                "0.2/a::b::ipv4@denied",
+                false,
+                Err("mine provides no policy `denied`"),
+            ),
+            (&claims, "0.2/a::b::ipv6", false, Err("no IPv6 here")),
+            (&claims, "0.2/a::b::ipv4", true, Err("no IPv6 here")),
+            (&ipv4, "0.2/a::b::ipv6", false, Err("mine claims no ipv6")),
+        ] {
+            let expectation = json!({ "case": "b", "both-families": both, "cites": ["a.b"] });
+            let expectation = serde_json::from_value(expectation).unwrap();
+            let found = applicable("mine", claims, &trial.parse().unwrap(), &expectation, &host);
+            assert_eq!(found, expected.map_err(str::to_owned), "{trial}");
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! What a trial must observe, and which requirements say so.
+
+use crate::json::Text;
+use crate::{Error, ErrorCodes, Family, Pattern, Problem, Settings};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+/// The expectations of one topic.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "Expectations of a topic")]
+#[non_exhaustive]
+pub struct ExpectationFile<'a> {
+    /// The schema, for editors.
+    #[serde(rename = "$schema")]
+    pub schema: Option<String>,
+    /// One for each case, under each setting it runs with. The parts are parsed
+    /// one by one, so that a mistake has a line.
+    #[serde(borrow)]
+    #[schemars(with = "Vec<Expectation>")]
+    pub expectations: Vec<&'a RawValue>,
+}
+
+/// What a case must observe.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct Expectation {
+    /// The function of the guest.
+    pub case: String,
+    /// The families that it runs for; both by default.
+    #[serde(default = "both")]
+    pub families: Vec<Family>,
+    /// What departs from the default set-up.
+    #[serde(default)]
+    pub settings: Settings,
+    /// Whether the case uses the other family as well, so that the host must
+    /// have both.
+    #[serde(default)]
+    pub both_families: bool,
+    /// The requirements that it checks.
+    pub cites: Vec<String>,
+    /// What the requirements allow without qualification. Without it the
+    /// observation is recorded, not judged.
+    pub must: Option<Vec<Pattern>>,
+    /// The documented outcome; anything else in `must` is a deviation.
+    pub should: Option<Vec<Pattern>>,
+    /// Observations that show that the requirement does not apply.
+    #[serde(default)]
+    pub not_applicable: Vec<Inapplicable>,
+}
+
+/// An observation that shows that a requirement does not apply.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Inapplicable {
+    /// The observation.
+    pub observed: Pattern,
+    /// What follows from it, in one sentence.
+    pub because: String,
+}
+
+fn both() -> Vec<Family> {
+    Family::ALL.to_vec()
+}
+
+/// What an expectation may name.
+#[derive(Clone, Copy, Debug)]
+#[expect(clippy::exhaustive_structs, reason = "made by whoever loads a suite")]
+pub struct Known<'a> {
+    /// The cases of the guest.
+    pub cases: &'a [String],
+    /// The ids of the requirements.
+    pub requirements: &'a [&'a str],
+    /// The error codes of the generation.
+    pub codes: &'a ErrorCodes,
+}
+
+/// Reads the expectations of a topic.
+///
+/// # Errors
+/// The first mistake, with its line and what to do about it.
+pub fn parse(text: Text<'_>, known: Known<'_>) -> Result<Vec<Expectation>, Error> {
+    let file: ExpectationFile<'_> = text.parse()?;
+    let mut expectations: Vec<Expectation> = Vec::with_capacity(file.expectations.len());
+    for part in file.expectations {
+        let expectation: Expectation = text.parse_part(part)?;
+        check(&expectation, known)
+            .and_then(|()| check_unique(&expectation, &expectations))
+            .map_err(|problem| text.mistake(part, problem))?;
+        expectations.push(expectation);
+    }
+    let is_judged = |case: &&String| expectations.iter().any(|it| it.case == **case);
+    if let Some(case) = known.cases.iter().find(|case| !is_judged(case)) {
+        return Err(Error::in_file(
+            text.file,
+            format!("the case `{case}` of the guest has no expectation"),
+            "add one; without `must` the observation is only recorded",
+        ));
+    }
+    Ok(expectations)
+}
+
+fn check(expectation: &Expectation, known: Known<'_>) -> Result<(), Problem> {
+    let Expectation {
+        case,
+        families,
+        cites,
+        must,
+        should,
+        not_applicable,
+        ..
+    } = expectation;
+    let wrong = |what: String, help: &str| Err(Problem::new(what, help));
+    if !known.cases.contains(case) {
+        return wrong(
+            format!("the guest has no case `{case}`"),
+            "name a function of its cases! list, or add it there and run `cargo xtask build-guests`",
+        );
+    }
+    if cites.is_empty() {
+        return wrong(
+            format!("`{case}` cites no requirement"),
+            "name at least one id of requirements.json",
+        );
+    }
+    let is_known = |id: &&String| known.requirements.contains(&id.as_str());
+    if let Some(id) = cites.iter().find(|id| !is_known(id)) {
+        return wrong(
+            format!("there is no requirement `{id}`"),
+            "name an id of requirements.json, or add it there",
+        );
+    }
+    if families.is_empty() {
+        return wrong(
+            format!("`{case}` has no family"),
+            "leave the field out for both",
+        );
+    }
+    if [must, should].into_iter().flatten().any(Vec::is_empty) {
+        return wrong(
+            format!("a set of `{case}` is empty, so nothing could be right"),
+            "leave `must` out to only record, `should` to judge by `must` alone",
+        );
+    }
+    let patterns = [must, should].into_iter().flatten().flatten();
+    let inapplicable = not_applicable.iter().map(|it| &it.observed);
+    for pattern in patterns.chain(inapplicable) {
+        pattern.check(known.codes).map_err(|what| {
+            Problem::new(
+                what,
+                "name a code of generation.json, or `*` for any outcome",
+            )
+        })?;
+    }
+    let must = must.as_deref().unwrap_or_default();
+    let is_inside = |pattern: &&Pattern| {
+        must.iter()
+            .any(|allowed| allowed.covers(pattern, known.codes))
+    };
+    if let Some(outside) = should.iter().flatten().find(|pattern| !is_inside(pattern)) {
+        let outside = serde_json::to_string(outside).unwrap_or_default();
+        return wrong(
+            format!("`should` has {outside}, which `must` does not allow"),
+            "the should set lies inside the must set",
+        );
+    }
+    Ok(())
+}
+
+fn check_unique(expectation: &Expectation, others: &[Expectation]) -> Result<(), Problem> {
+    let Expectation {
+        case,
+        families,
+        settings,
+        ..
+    } = expectation;
+    let is_same = |other: &Expectation| {
+        other.case == *case
+            && other.settings == *settings
+            && other
+                .families
+                .iter()
+                .any(|family| families.contains(family))
+    };
+    let is_twice = |(at, family): (usize, &Family)| families[..at].contains(family);
+    if families.iter().enumerate().any(is_twice) || others.iter().any(is_same) {
+        return Err(Problem::new(
+            format!("the trial `{case}` with the settings `{settings}` is listed twice"),
+            "keep one of them",
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,183 @@
+//! Known failures: what an implementation is known to get wrong, and why.
+
+use crate::json::{Format, Text};
+use crate::{Error, Observation, Problem, TrialName, Untrusted, Verdict};
+use schemars::JsonSchema;
+use semver::{Version, VersionReq};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use std::collections::BTreeSet;
+use std::ops::Not;
+
+/// A failure that is known. It excuses one observation of one trial.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct KnownFailure {
+    /// The name of the trial.
+    pub trial: TrialName,
+    /// The observation that it allows, as reports spell it.
+    pub observed: Observation,
+    /// Why it is so, in one line.
+    pub reason: Untrusted,
+    /// Whether it is seen on some runs only: then a pass is no news.
+    #[serde(default, skip_serializing_if = "<&bool>::not")]
+    pub sometimes: bool,
+    /// The versions of the implementation that it is about, such as `<42` or
+    /// `>=42, <49`; every version by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub versions: Option<VersionReq>,
+    /// Where it is tracked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<Untrusted>,
+}
+
+impl KnownFailure {
+    /// The failure of a trial, of every version of the implementation, on every
+    /// run.
+    pub fn new(trial: TrialName, observed: Observation, reason: impl Into<Untrusted>) -> Self {
+        Self {
+            trial,
+            observed,
+            reason: reason.into(),
+            sometimes: false,
+            versions: None,
+            link: None,
+        }
+    }
+
+    /// Whether the entry is about the implementation that says this of its
+    /// version, such as `wasmtime 36.0.9 (5c9c56ff7)`.
+    #[must_use]
+    pub fn is_about(&self, version: &str) -> bool {
+        let Some(versions) = &self.versions else {
+            return true;
+        };
+        version_number(version).is_some_and(|version| versions.matches(&version))
+    }
+
+    /// Whether the entry expects this: the observation that it lists, or a pass
+    /// if the failure is seen on some runs only.
+    #[must_use]
+    pub fn expects(&self, verdict: Verdict, observed: &Observation) -> bool {
+        self.observed == *observed || (verdict == Verdict::Pass && self.sometimes)
+    }
+}
+
+/// A file of known failures.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "A baseline")]
+#[non_exhaustive]
+pub struct BaselineFile<'a> {
+    /// The schema, for editors.
+    #[serde(rename = "$schema")]
+    pub schema: Option<String>,
+    /// What the implementation is known to get wrong.
+    #[serde(borrow)]
+    #[schemars(with = "Vec<KnownFailure>")]
+    pub baseline: Vec<&'a RawValue>,
+}
+
+/// Reads a file of known failures. Each entry names one of these trials, once,
+/// and gives a reason.
+///
+/// # Errors
+/// The first mistake, with its line and what to do about it.
+pub fn parse_baseline(
+    file: &str,
+    text: &str,
+    trials: &BTreeSet<TrialName>,
+) -> Result<Vec<KnownFailure>, Error> {
+    let text = Text {
+        file,
+        text,
+        format: Format::Baseline,
+    };
+    let parsed: BaselineFile<'_> = text.parse()?;
+    parse_entries(text, &parsed.baseline, trials)
+}
+
+/// Reads the entries of a baseline, which are parts of `text`.
+///
+/// # Errors
+/// As [`parse_baseline`].
+pub fn parse_entries(
+    text: Text<'_>,
+    parts: &[&RawValue],
+    trials: &BTreeSet<TrialName>,
+) -> Result<Vec<KnownFailure>, Error> {
+    let mut baseline = Vec::with_capacity(parts.len());
+    for part in parts {
+        let known: KnownFailure = text.parse_part(part)?;
+        check(&known, &baseline, trials).map_err(|problem| text.mistake(part, problem))?;
+        baseline.push(known);
+    }
+    Ok(baseline)
+}
+
+fn check(
+    known: &KnownFailure,
+    others: &[KnownFailure],
+    trials: &BTreeSet<TrialName>,
+) -> Result<(), Problem> {
+    let trial = &known.trial;
+    if !trials.contains(trial) {
+        return Err(Problem::new(
+            format!("the suite has no trial `{trial}`"),
+            "remove the entry, or name one that `wasi-tcp-conformance list` prints",
+        ));
+    }
+    let is_same = |other: &KnownFailure| other.trial == *trial && other.versions == known.versions;
+    if others.iter().any(is_same) {
+        return Err(Problem::new(
+            format!("the trial `{trial}` is listed twice"),
+            "keep one of them",
+        ));
+    }
+    if known.reason.as_raw().trim().is_empty() {
+        return Err(Problem::new(
+            format!("the known failure `{trial}` has no reason"),
+            "give the reason in one line",
+        ));
+    }
+    Ok(())
+}
+
+/// The version number in what an implementation says of its version.
+#[must_use]
+pub fn version_number(said: &str) -> Option<Version> {
+    said.split(|it: char| it.is_whitespace() || matches!(it, '(' | ')' | ','))
+        .find_map(|word| Version::parse(word.trim_start_matches('v')).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_found_in_what_a_runtime_says() {
+        let known = |versions: Option<&str>| KnownFailure {
+            versions: versions.map(|it| it.parse().unwrap()),
+            ..KnownFailure::new(
+                "0.2/bind::in_use::ipv4".parse().unwrap(),
+                Observation::Seen("ok".into()),
+                "",
+            )
+        };
+        for (versions, said, expected) in [
+            (None, "anything", true),
+            (Some("<42"), "wasmtime 36.0.9 (5c9c56ff7 2026-01-01)", true),
+            (Some("<42"), "wasmtime 42.0.1", false),
+            (Some(">=42, <49"), "v48.0.0", true),
+            (Some("<42"), "no version at all", false),
+        ] {
+            assert_eq!(
+                known(versions).is_about(said),
+                expected,
+                "{versions:?} {said}"
+            );
+        }
+    }
+}

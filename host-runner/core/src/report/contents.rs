@@ -1,0 +1,225 @@
+//! What a report holds.
+
+use super::host::HostFacts;
+use super::record::Record;
+use crate::{ErrorCodes, Generation, Requirement, Untrusted, WasiVersion};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What a run found.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Report {
+    /// Which suite judged.
+    pub suite: SuiteFacts,
+    /// What was judged.
+    pub implementations: Vec<ImplementationFacts>,
+    /// What was not judged, and why.
+    pub skipped: Vec<Skipped>,
+    /// Where.
+    pub host: HostFacts,
+    /// How many trials were to be judged. Fewer records mean that some were lost.
+    pub planned: usize,
+    /// A record for each trial, in the order of the suite.
+    pub records: Vec<Record>,
+    /// What each generation requires, so that a report explains itself.
+    pub generations: Vec<Catalogue>,
+}
+
+/// Which suite judged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct SuiteFacts {
+    /// The version of this package.
+    pub version: Untrusted,
+    /// The SHA-256 of the files of the suite, in hexadecimal digits.
+    pub digest: Untrusted,
+    /// The SHA-256 of its components alone: observations can be judged by the
+    /// expectations of another suite if this is the same.
+    pub components: Untrusted,
+}
+
+/// What was judged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ImplementationFacts {
+    /// Its name.
+    pub name: Untrusted,
+    /// Its version, as it says itself.
+    pub version: Untrusted,
+}
+
+/// An implementation that was not judged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Skipped {
+    /// Its name.
+    pub name: Untrusted,
+    /// Why, and how to get it.
+    pub reason: Untrusted,
+}
+
+/// What a generation requires, and how the guests were built for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Catalogue {
+    /// The generation.
+    pub generation: Generation,
+    /// The version at which the guests imported the interfaces.
+    pub wasi_version: WasiVersion,
+    /// The error codes of its interface.
+    pub error_codes: ErrorCodes,
+    /// The requirements.
+    pub requirements: Vec<Requirement>,
+}
+
+impl SuiteFacts {
+    /// A suite of this version, with these digests.
+    pub fn new(
+        version: impl Into<Untrusted>,
+        digest: impl Into<Untrusted>,
+        components: impl Into<Untrusted>,
+    ) -> Self {
+        Self {
+            version: version.into(),
+            digest: digest.into(),
+            components: components.into(),
+        }
+    }
+
+    /// The first digits of the digest, which tell suites apart.
+    #[must_use]
+    pub fn short_digest(&self) -> Untrusted {
+        self.digest
+            .as_raw()
+            .chars()
+            .take(12)
+            .collect::<String>()
+            .into()
+    }
+}
+
+impl ImplementationFacts {
+    /// An implementation by its name and version.
+    pub fn new(name: impl Into<Untrusted>, version: impl Into<Untrusted>) -> Self {
+        Self {
+            name: name.into(),
+            version: version.into(),
+        }
+    }
+}
+
+impl Skipped {
+    /// An implementation that was skipped for a reason.
+    pub fn new(name: impl Into<Untrusted>, reason: impl Into<Untrusted>) -> Self {
+        Self {
+            name: name.into(),
+            reason: reason.into(),
+        }
+    }
+}
+
+impl Catalogue {
+    /// What a generation requires.
+    #[must_use]
+    pub fn new(
+        wasi_version: WasiVersion,
+        error_codes: ErrorCodes,
+        requirements: Vec<Requirement>,
+    ) -> Self {
+        Self {
+            generation: wasi_version.generation,
+            wasi_version,
+            error_codes,
+            requirements,
+        }
+    }
+}
+
+impl Report {
+    /// A report without a trial yet.
+    #[must_use]
+    pub fn new(suite: SuiteFacts, host: HostFacts, generations: Vec<Catalogue>) -> Self {
+        Self {
+            suite,
+            implementations: Vec::new(),
+            skipped: Vec::new(),
+            host,
+            planned: 0,
+            records: Vec::new(),
+            generations,
+        }
+    }
+
+    /// Every requirement, with its generation.
+    pub fn requirements(&self) -> impl Iterator<Item = (Generation, &Requirement)> {
+        self.generations.iter().flat_map(|catalogue| {
+            let requirements = catalogue.requirements.iter();
+            requirements.map(|requirement| (catalogue.generation, requirement))
+        })
+    }
+
+    /// The requirements that a record cites, with `None` for an id that no
+    /// catalogue has.
+    pub fn cited<'a>(
+        &'a self,
+        record: &'a Record,
+    ) -> impl Iterator<Item = (&'a Untrusted, Option<&'a Requirement>)> {
+        record.requirements.iter().map(|id| {
+            let known = self
+                .catalogue(record.trial.generation)
+                .and_then(|it| it.requirements.iter().find(|it| it.id == *id));
+            (id, known)
+        })
+    }
+
+    /// What a generation requires.
+    #[must_use]
+    pub fn catalogue(&self, generation: Generation) -> Option<&Catalogue> {
+        let mut catalogues = self.generations.iter();
+        catalogues.find(|catalogue| catalogue.generation == generation)
+    }
+
+    /// The name and the version of an implementation, if the report has it.
+    #[must_use]
+    pub fn versioned(&self, implementation: &Untrusted) -> Untrusted {
+        let mut facts = self.implementations.iter();
+        let facts = facts.find(|facts| facts.name == *implementation);
+        let (name, version) = (
+            implementation.as_raw(),
+            facts.map_or("", |facts| facts.version.as_raw()),
+        );
+        if version.starts_with(name) {
+            return version.into();
+        }
+        format!("{name} {version}").trim_end().into()
+    }
+
+    /// The part of the report that is about one implementation.
+    #[must_use]
+    pub fn of(&self, implementation: &Untrusted) -> Self {
+        let facts = self.implementations.iter();
+        let records = self.records.iter();
+        Self {
+            implementations: facts
+                .filter(|facts| facts.name == *implementation)
+                .cloned()
+                .collect(),
+            // Each implementation has the same trials.
+            planned: self.planned / self.implementations.len().max(1),
+            records: records
+                .filter(|record| record.implementation == *implementation)
+                .cloned()
+                .collect(),
+            ..Self::new(
+                self.suite.clone(),
+                self.host.clone(),
+                self.generations.clone(),
+            )
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! What a run found. Every view is a pure function of a [`Report`].
+
+mod contents;
+mod counts;
+mod host;
+mod json;
+mod outcome;
+mod record;
+
+pub use contents::{Catalogue, ImplementationFacts, Report, Skipped, SuiteFacts};
+pub use counts::{Counts, Coverage};
+pub use host::HostFacts;
+pub use json::{FORMAT, ReportFile};
+pub use outcome::Outcome;
+pub use record::Record;

@@ -1,0 +1,24 @@
+//! Finds the data of the suite that the library embeds, and rebuilds the library
+//! when a file of it is added, changed or removed.
+
+use std::env;
+use std::path::PathBuf;
+
+/// The folders of the repository that are embedded.
+const EMBEDDED: [&str; 2] = ["expectations", "guest-tests/components"];
+
+fn main() {
+    let package = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
+    // A published package has these folders inside: `cargo xtask package`.
+    let inside = package.join("suite");
+    let root = if inside.is_dir() {
+        inside
+    } else {
+        package.join("../..")
+    };
+    println!("cargo::rustc-env=SUITE={}", root.display());
+    for folder in EMBEDDED {
+        println!("cargo::rerun-if-changed={}", root.join(folder).display());
+    }
+    println!("cargo::rerun-if-changed=implementations");
+}

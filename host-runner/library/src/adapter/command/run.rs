@@ -1,0 +1,243 @@
+//! Runs the commands of a file.
+
+use super::super::interface::{Adapter, Request};
+use super::file::{AdapterFile, Commands};
+use super::words::{Placeholder, Word};
+use crate::process;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+use std::{fs, io};
+use tempfile::TempDir;
+use wasi_tcp_conformance_core::protocol::{Ending, Transcript, stderr_tail};
+use wasi_tcp_conformance_core::{Claims, Error, Policy, Problem};
+
+/// The longest that a runtime may take to tell its version or to prepare a
+/// component.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// A runtime behind a command line.
+pub(crate) struct CommandAdapter {
+    name: String,
+    program: OsString,
+    install: Option<String>,
+    claims: Claims,
+    commands: Commands,
+    time_limit: Option<Duration>,
+    home: Home,
+    folder: TempDir,
+}
+
+/// The folder of a description, where its driver scripts are.
+pub(crate) enum Home {
+    /// The one that the file is in.
+    Own(PathBuf),
+    /// One that this program wrote, and removes again.
+    Temporary(TempDir),
+}
+
+impl Home {
+    fn path(&self) -> &Path {
+        match self {
+            Self::Own(path) => path,
+            Self::Temporary(folder) => folder.path(),
+        }
+    }
+}
+
+/// The files of a component.
+struct Files {
+    component: PathBuf,
+    prepared: PathBuf,
+}
+
+impl Files {
+    fn of(request: &Request<'_>, folder: &Path) -> Self {
+        Self {
+            component: folder.join(format!("{}.wasm", request.topic.name)),
+            prepared: folder.join("prepared"),
+        }
+    }
+}
+
+impl CommandAdapter {
+    /// The adapter that a file describes; `home` is the folder it is in, and
+    /// `program` the program of the runtime if the command line names one.
+    ///
+    /// # Errors
+    /// When the file, whose name is `path`, says something that cannot be run.
+    pub(crate) fn new(
+        path: &str,
+        file: AdapterFile<'_>,
+        home: Home,
+        program: Option<&str>,
+    ) -> Result<Self, Error> {
+        let commands = file.commands().map_err(|problem| Error::Data {
+            file: path.to_owned(),
+            line: 1,
+            problem,
+        })?;
+        let folder = tempfile::tempdir().map_err(|source| Error::Io {
+            action: "create a folder in",
+            path: std::env::temp_dir(),
+            source,
+        })?;
+        Ok(Self {
+            claims: file.claims(),
+            time_limit: file.time_limit(),
+            program: match program {
+                Some(program) => rooted(program, Path::new("")),
+                None => rooted(&file.program.unwrap_or_default(), home.path()),
+            },
+            name: file.name,
+            install: file.install,
+            commands,
+            home,
+            folder,
+        })
+    }
+
+    /// A command with its placeholders filled in; `value` knows those that
+    /// differ from trial to trial.
+    fn command(&self, words: &[Word], value: impl Fn(Placeholder) -> OsString) -> Command {
+        let fill = |word: &Word| {
+            word.fill(|placeholder| match placeholder {
+                Placeholder::Program => self.program.clone(),
+                Placeholder::Dir => self.home.path().into(),
+                other => value(other),
+            })
+        };
+        let mut words = words.iter().map(fill);
+        let mut command = Command::new(words.next().unwrap_or_default());
+        let env = self.commands.env.iter();
+        command
+            .args(words)
+            .envs(env.map(|(name, value)| (name, fill(value))));
+        command
+    }
+
+    /// Writes a component to a folder of its own and has it prepared, unless
+    /// that was done before.
+    fn prepare(&self, request: &Request<'_>) -> Result<Files, String> {
+        let folder = request.prepared(|folder| self.prepare_in(folder, request))?;
+        Ok(Files::of(request, &folder))
+    }
+
+    fn prepare_in(&self, folder: &Path, request: &Request<'_>) -> Result<(), String> {
+        let files = Files::of(request, folder);
+        fs::write(&files.component, request.component()?)
+            .map_err(|error| format!("failed to write {}: {error}", files.component.display()))?;
+        let Some(words) = &self.commands.prepare else {
+            return Ok(());
+        };
+        let command = self.command(words, |placeholder| value(placeholder, &files, request));
+        let said = self.finish("prepare a component", command, folder)?;
+        if matches!(said.ending, Ending::Exited(0)) {
+            return Ok(());
+        }
+        Err(format!(
+            "failed to prepare {}: the command ended with {}: {}",
+            request.component_name(),
+            said.ending,
+            stderr_tail(&said.stderr)
+        ))
+    }
+
+    fn finish(
+        &self,
+        what: &str,
+        mut command: Command,
+        folder: &Path,
+    ) -> Result<Transcript, String> {
+        command.current_dir(folder);
+        let program = command.get_program().to_owned();
+        process::run(command, PATIENCE).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound if Path::new(&program).is_file() => format!(
+                "failed to start {}: the interpreter that its first line names is missing",
+                program.display()
+            ),
+            io::ErrorKind::NotFound => format!("{} is not installed", program.display()),
+            _ => format!("failed to {what} with {}: {error}", program.display()),
+        })
+    }
+}
+
+/// What stands for a placeholder in a trial.
+fn value(placeholder: Placeholder, files: &Files, request: &Request<'_>) -> OsString {
+    match placeholder {
+        Placeholder::Component => files.component.as_os_str().to_owned(),
+        Placeholder::Prepared => files.prepared.as_os_str().to_owned(),
+        Placeholder::Case => request.case.into(),
+        Placeholder::Family => request.family.to_string().into(),
+        Placeholder::Program | Placeholder::Dir => OsString::new(),
+    }
+}
+
+/// A program that is named by its path, so that it is found from every folder;
+/// a plain name is looked up where programs are.
+fn rooted(program: &str, dir: &Path) -> OsString {
+    match std::path::absolute(dir.join(program)) {
+        Ok(whole) if Path::new(program).components().count() > 1 => whole.into_os_string(),
+        _ => program.into(),
+    }
+}
+
+impl Adapter for CommandAdapter {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn claims(&self) -> Claims {
+        self.claims.clone()
+    }
+
+    fn time_limit(&self) -> Option<Duration> {
+        self.time_limit
+    }
+
+    fn version(&self) -> Result<String, Error> {
+        let failed = |what: String| Error::Implementation {
+            implementation: self.name.clone(),
+            problem: Problem::new(
+                what,
+                match &self.install {
+                    Some(install) => format!("to get it: {install}"),
+                    None => {
+                        "check `program` and `version` in the file of the implementation".to_owned()
+                    }
+                },
+            ),
+        };
+        let command = self.command(&self.commands.version, |_| OsString::new());
+        let said = self
+            .finish("ask for the version", command, self.folder.path())
+            .map_err(failed)?;
+        if !matches!(said.ending, Ending::Exited(0)) {
+            return Err(failed(format!(
+                "the command for the version ended with {}: {}",
+                said.ending,
+                stderr_tail(&said.stderr)
+            )));
+        }
+        let text = String::from_utf8_lossy(&said.stdout);
+        let line = text.lines().map(str::trim).find(|line| !line.is_empty());
+        line.map(str::to_owned)
+            .ok_or_else(|| failed("the command for the version prints nothing".to_owned()))
+    }
+
+    fn run(&self, request: &Request<'_>) -> Result<Transcript, String> {
+        let files = self.prepare(request)?;
+        let run = &self.commands.run;
+        let words = run
+            .get(&request.settings.policy)
+            .or_else(|| run.get(&Policy::Allowed))
+            .ok_or("there is no command for the policy")?;
+        let mut command = self.command(words, |placeholder| value(placeholder, &files, request));
+        // A folder of its own: what a runtime does to it hurts no other trial.
+        let folder = tempfile::tempdir_in(self.folder.path())
+            .map_err(|error| format!("failed to create a folder for the trial: {error}"))?;
+        command.current_dir(folder.path());
+        request.run(command)
+    }
+}

@@ -1,0 +1,28 @@
+//! Puts the faults of the host around a process.
+//!
+//! A fault is applied in the child, between fork and exec, so that a runtime
+//! needs no support for it. Where the host cannot provide one, a native probe
+//! says so first; that is never concluded from a failure.
+
+#[cfg(target_os = "linux")]
+mod linux;
+
+#[cfg(target_os = "linux")]
+pub(crate) use linux::{apply, inspect};
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) use elsewhere::{apply, inspect};
+
+#[cfg(not(target_os = "linux"))]
+mod elsewhere {
+    use std::process::Command;
+    use wasi_tcp_conformance_core::Fault;
+
+    pub(crate) fn apply(fault: Fault, _: &mut Command) -> Result<(), String> {
+        Err(format!("the fault `{}` needs Linux", fault.name))
+    }
+
+    pub(crate) fn inspect(fault: Fault) -> Result<(), String> {
+        Err(format!("the fault `{}` needs Linux", fault.name))
+    }
+}

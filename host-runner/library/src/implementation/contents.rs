@@ -1,0 +1,111 @@
+//! An implementation that is ready to be judged.
+
+use crate::adapter::Adapter;
+use crate::cache::Cache;
+use wasi_tcp_conformance_core::{Claims, Error, KnownFailure, TrialName};
+
+/// An implementation that is ready to be judged. It is made whole, and then only
+/// read.
+#[non_exhaustive]
+pub struct Implementation {
+    name: String,
+    version: String,
+    claims: Claims,
+    adapter: Box<dyn Adapter>,
+    baseline: Vec<KnownFailure>,
+    selector: Option<String>,
+    cache: Cache,
+}
+
+impl Implementation {
+    /// The implementation behind an adapter, which is asked for its version: that
+    /// may start a process.
+    ///
+    /// # Errors
+    /// When the implementation cannot tell its version, or there is no room for
+    /// temporary files.
+    pub fn identify(adapter: Box<dyn Adapter>) -> Result<Self, Error> {
+        Ok(Self {
+            name: adapter.name().to_owned(),
+            version: adapter.version()?,
+            claims: adapter.claims(),
+            adapter,
+            baseline: Vec::new(),
+            selector: None,
+            cache: Cache::new()?,
+        })
+    }
+
+    /// The same by another name, where two have the same.
+    pub(crate) fn with_name(self, name: String) -> Self {
+        Self { name, ..self }
+    }
+
+    /// The same with these known failures too. Where the baseline has one of the
+    /// same trial, the one that is added counts.
+    #[must_use]
+    pub fn with_known_failures(mut self, known: Vec<KnownFailure>) -> Self {
+        self.baseline.splice(0..0, known);
+        self
+    }
+
+    /// The same, which the command line calls so.
+    pub(crate) fn selected_by(self, words: &str) -> Self {
+        Self {
+            selector: Some(words.to_owned()),
+            ..self
+        }
+    }
+
+    /// The same with a cache that other processes share.
+    pub(crate) fn with_cache(self, cache: Cache) -> Self {
+        Self { cache, ..self }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its version, as it says itself.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// What it claims to have.
+    #[must_use]
+    pub fn claims(&self) -> &Claims {
+        &self.claims
+    }
+
+    /// What it is known to get wrong.
+    #[must_use]
+    pub fn baseline(&self) -> &[KnownFailure] {
+        &self.baseline
+    }
+
+    /// The entry of the baseline for a trial.
+    #[must_use]
+    pub fn known_failure(&self, trial: &TrialName) -> Option<&KnownFailure> {
+        self.baseline
+            .iter()
+            .find(|known| known.trial == *trial && known.is_about(&self.version))
+    }
+
+    /// How it is run.
+    pub(crate) fn adapter(&self) -> &dyn Adapter {
+        &*self.adapter
+    }
+
+    /// What the command line calls it, unless it is the one built in.
+    pub(crate) fn selector(&self) -> Option<&str> {
+        self.selector.as_deref()
+    }
+
+    /// What was made of the components for it.
+    pub(crate) fn cache(&self) -> &Cache {
+        &self.cache
+    }
+}

@@ -1,0 +1,10 @@
+//! What is judged: a runtime with its version, and what is known of it.
+
+mod contents;
+mod selector;
+mod shipped;
+
+pub use contents::Implementation;
+pub(crate) use selector::Selector;
+pub use selector::select;
+pub use shipped::shipped_known_failures;

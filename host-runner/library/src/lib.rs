@@ -1,0 +1,79 @@
+//! Does a WebAssembly runtime give guests the TCP sockets that WASI promises?
+//!
+//! Guests *observe*, expectations *judge*, the runner *compares*.
+//!
+//! **To have every trial as a test of your runtime**, give a [`Conformance`] what
+//! runs a guest: an [`Embedding`](adapter::Embedding), a file, or an
+//! [`Adapter`](adapter::Adapter).
+//!
+//! **To judge in a way of your own**, take the parts, in the order that a run goes
+//! through them:
+//!
+//! 1. [`Suite`]: components, expectations and requirements, all checked;
+//! 2. [`Implementation`]: what is judged, behind an adapter;
+//! 3. [`Trial`]: one case, one family, one set-up;
+//! 4. [`run()`]: proves that the adapter works, observes, judges, and records;
+//! 5. [`report`]: what a run found.
+//!
+//! ```
+//! use wasi_tcp_conformance::Suite;
+//!
+//! # fn main() -> Result<(), wasi_tcp_conformance::Error> {
+//! let suite = Suite::embedded()?;
+//! assert!(suite.trial("0.2/limit::code::ipv4@fd-limit").is_some());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Features
+//!
+//! - `wasmtime`: the implementation built in, `adapter::Wasmtime`. A test target of
+//!   a runtime does not need it, and it is off by default.
+
+pub mod adapter;
+mod baseline;
+mod cache;
+mod conformance;
+mod dispatch;
+mod fault;
+mod host;
+mod implementation;
+mod judge_anew;
+mod output;
+mod preflight;
+mod process;
+mod reexec;
+mod retarget;
+mod run;
+mod suite;
+mod terminal;
+mod text_file;
+
+pub use conformance::Conformance;
+pub use dispatch::dispatch;
+pub use implementation::Implementation;
+pub use retarget::retarget;
+pub use run::{Options, run};
+pub use suite::{Files, Place, Suite, SuiteGeneration, Topic, Trial, embedded_files};
+pub use terminal::summary;
+pub use wasi_tcp_conformance_core::{
+    Claims, Error, Expectation, Family, Generation, Judgement, KnownFailure, Observation, Pattern,
+    Policy, Problem, Requirement, Settings, TrialName, Untrusted, Verdict, WasiVersion, protocol,
+    report,
+};
+
+/// What the program of the suite is made of. No part of the interface: it may
+/// change in every version.
+#[doc(hidden)]
+pub mod internal {
+    pub use crate::adapter::command::AdapterFile;
+    pub use crate::baseline::NewBaseline;
+    pub use crate::implementation::{select as select_implementations, shipped_known_failures};
+    pub use crate::judge_anew::judge_anew;
+    pub use crate::output::{PendingFile, print, print_after, quote};
+    pub use crate::preflight::{Conditions, run as run_preflight};
+    pub use crate::run::{Selection, select as select_trials};
+    pub use crate::terminal::{EXPLAINED, alternatives, explanation, observed, preflight};
+    pub use crate::text_file::read as read_text;
+    pub use wasi_tcp_conformance_core::parse_baseline;
+}

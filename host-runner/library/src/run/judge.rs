@@ -1,0 +1,71 @@
+//! Judges implementations by trials.
+
+use super::libtest;
+use super::options::Options;
+use super::plan::Plan;
+use crate::Implementation;
+use crate::suite::{Suite, Trial};
+use wasi_tcp_conformance_core::Error;
+use wasi_tcp_conformance_core::report::{ImplementationFacts, Report};
+
+/// Judges each of these implementations by each of these trials.
+///
+/// The records come in the order of implementations and trials, in whatever order
+/// they were run.
+///
+/// A whole program that judges one implementation by one topic:
+///
+/// ```no_run
+/// use std::process::ExitCode;
+/// use wasi_tcp_conformance::{Error, Implementation, Options, Suite, dispatch, run, summary};
+///
+/// fn main() -> ExitCode {
+///     // An embedded runtime runs its guests in children of this program.
+///     if let Some(code) = dispatch() {
+///         return code;
+///     }
+///     match judge() {
+///         Ok(code) => code.into(),
+///         Err(error) => {
+///             eprintln!("error: {error}");
+///             error.exit_code().into()
+///         }
+///     }
+/// }
+///
+/// fn judge() -> Result<u8, Error> {
+///     let suite = Suite::embedded()?;
+///     let wasmtime = Implementation::named(&suite, "wasmtime-cli")?;
+///     let mut trials = suite.trials();
+///     trials.retain(|trial| trial.name.topic == "unbound");
+///     let report = run(&suite, vec![wasmtime], &trials, &Options::default())?;
+///     print!("{}", summary(&report, false));
+///     Ok(report.exit_code(false))
+/// }
+/// ```
+///
+/// # Errors
+/// When an implementation does not pass its preflight, or the options cannot be
+/// followed.
+pub fn run(
+    suite: &Suite,
+    implementations: Vec<Implementation>,
+    trials: &[Trial],
+    options: &Options,
+) -> Result<Report, Error> {
+    options.check()?;
+    let plan = Plan::make(suite, implementations, trials, options)?;
+    let records = libtest::run(&plan, options);
+    let generations = suite.generations.iter().map(|part| {
+        let version = options.version_of(part.generation);
+        part.catalogue(version.unwrap_or(part.data.reference))
+    });
+    let mut report = Report::new(suite.facts(), plan.host, generations.collect());
+    let facts = plan.subjects.iter().map(|subject| &subject.implementation);
+    report.implementations = facts
+        .map(|it| ImplementationFacts::new(it.name(), it.version()))
+        .collect();
+    report.planned = plan.trials.len();
+    report.records = records;
+    Ok(report)
+}

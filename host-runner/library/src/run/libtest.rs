@@ -1,0 +1,131 @@
+//! Runs trials by libtest-mimic, whose flags and output are those of `cargo test`.
+
+use super::options::Options;
+use super::plan::{Plan, Planned};
+use super::progress::Progress;
+use super::{order, record};
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, Once, PoisonError};
+use wasi_tcp_conformance_core::Verdict;
+use wasi_tcp_conformance_core::report::Record;
+
+/// Where output goes that nobody reads any more.
+const NOWHERE: &str = if cfg!(windows) { "NUL" } else { "/dev/null" };
+
+/// What all trials of a run have in common.
+struct Shared {
+    records: Mutex<Vec<Option<Record>>>,
+    progress: Progress,
+    options: Options,
+}
+
+impl Shared {
+    fn records(&self) -> std::sync::MutexGuard<'_, Vec<Option<Record>>> {
+        self.records.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Runs the trials of a plan. The records come in the order of the plan, in
+/// whatever order the trials were run.
+pub(super) fn run(plan: &Plan, options: &Options) -> Vec<Record> {
+    let shared = Arc::new(Shared {
+        records: Mutex::new(vec![None; plan.trials.len()]),
+        progress: Progress::new(plan.trials.len(), options),
+        options: options.clone(),
+    });
+    let order = if options.only_lists() {
+        (0..plan.trials.len()).collect()
+    } else {
+        order::by_turns(plan.trials.iter().map(|planned| {
+            let topic = &planned.trial.topic;
+            (
+                Arc::as_ptr(&planned.subject),
+                (topic.wasi_version, &topic.name),
+            )
+        }))
+    };
+    hide_failed_writes();
+    let arguments = options.arguments();
+    if !run_in_order(plan, &order, &arguments, &shared) && !options.only_lists() {
+        // Nobody reads standard output any more. The report is wanted all the same.
+        let recorded: Vec<bool> = shared.records().iter().map(Option::is_some).collect();
+        let is_left = |at: &usize| !recorded[*at];
+        let left: Vec<_> = order.into_iter().filter(is_left).collect();
+        let arguments = Arguments {
+            logfile: Some(NOWHERE.to_owned()),
+            ..arguments
+        };
+        run_in_order(plan, &left, &arguments, &shared);
+    }
+    let records = shared.records();
+    records.iter().flatten().cloned().collect()
+}
+
+/// Whether libtest-mimic came to its end: it panics when it cannot print.
+fn run_in_order(plan: &Plan, order: &[usize], arguments: &Arguments, shared: &Arc<Shared>) -> bool {
+    let several = plan.subjects.len() > 1;
+    let trials = order
+        .iter()
+        .map(|&at| test(at, plan.trials[at].clone(), several, shared))
+        .collect();
+    catch_unwind(AssertUnwindSafe(|| {
+        let _ = libtest_mimic::run(arguments, trials);
+    }))
+    .is_ok()
+}
+
+fn test(at: usize, planned: Planned, several: bool, shared: &Arc<Shared>) -> Trial {
+    let name = planned.trial.name.to_string();
+    let kind = if several {
+        planned.subject.implementation.name().to_owned()
+    } else {
+        String::new()
+    };
+    let is_ignored = shared.options.only_inapplicable();
+    let shared = Arc::clone(shared);
+    let run = move || {
+        let record = record::run(&planned, &shared.options);
+        let completion = completion(&record, shared.options.strict);
+        shared.progress.ended(completion.is_err());
+        shared.records()[at] = Some(record);
+        completion
+    };
+    Trial::ignorable_test(name, run)
+        .with_kind(kind)
+        .with_ignored_flag(is_ignored)
+}
+
+/// What libtest-mimic is told of a record.
+fn completion(record: &Record, strict: bool) -> Result<Completion, Failed> {
+    let reason = record.reason.as_ref();
+    if record.is_red(strict) {
+        let observed = record.observed.as_ref();
+        let observed = observed.map_or_else(String::new, |it| format!(": observed {it}"));
+        let reason = reason.map_or_else(String::new, |it| format!(" ({it})"));
+        return Err(format!("{}{observed}{reason}", record.verdict).into());
+    }
+    if record.verdict == Verdict::NotApplicable {
+        let reason = reason.map_or_else(|| "not applicable".to_owned(), ToString::to_string);
+        return Ok(Completion::ignored_with(reason));
+    }
+    Ok(Completion::Completed)
+}
+
+/// Hides the panics of libtest-mimic that say that it cannot print. What follows
+/// says it better, or need not say it.
+fn hide_failed_writes() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let report = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            let mut file = panic
+                .location()
+                .map_or("", std::panic::Location::file)
+                .split(['/', '\\']);
+            if !file.any(|part| part.starts_with("libtest-mimic-")) {
+                report(panic);
+            }
+        }));
+    });
+}

@@ -1,0 +1,15 @@
+//! From trials to a report.
+
+mod judge;
+mod libtest;
+mod options;
+mod order;
+mod plan;
+mod progress;
+mod record;
+
+mod select;
+
+pub use judge::run;
+pub use options::Options;
+pub use select::{Selection, select};

@@ -1,0 +1,145 @@
+//! What a run is about to do: trials of implementations.
+
+use super::options::Options;
+use crate::Implementation;
+use crate::host;
+use crate::preflight::{self, Conditions};
+use crate::suite::{Suite, Trial};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+use wasi_tcp_conformance_core::protocol::Endings;
+use wasi_tcp_conformance_core::{Error, Generation, HostFacts, applicable, is_claimed, needs};
+
+/// The least time that a preflight is given: a limit that is too short for the
+/// trials must not look like a runtime that does not start.
+const PREFLIGHT: Duration = Duration::from_secs(30);
+
+/// A trial of one implementation, with all that it takes to run it.
+#[derive(Clone)]
+pub(super) struct Planned {
+    pub(super) trial: Trial,
+    pub(super) subject: Arc<Subject>,
+    /// Why the trial is not applicable, if it is not.
+    pub(super) inapplicable: Option<String>,
+}
+
+/// An implementation in a run.
+pub(super) struct Subject {
+    pub(super) implementation: Implementation,
+    /// How it ends, by the generation of the guest.
+    pub(super) endings: BTreeMap<Generation, Endings>,
+    /// The longest that a trial may take.
+    pub(super) time_limit: Duration,
+}
+
+/// A plan, in the order of the implementations and the suite.
+pub(super) struct Plan {
+    pub(super) host: HostFacts,
+    pub(super) subjects: Vec<Arc<Subject>>,
+    pub(super) trials: Vec<Planned>,
+}
+
+impl Plan {
+    /// Probes the host, proves the adapters, and says which trials are applicable.
+    ///
+    /// # Errors
+    /// When an implementation does not pass its preflight.
+    pub(super) fn make(
+        suite: &Suite,
+        implementations: Vec<Implementation>,
+        trials: &[Trial],
+        options: &Options,
+    ) -> Result<Self, Error> {
+        let mut needed = BTreeSet::new();
+        for implementation in &implementations {
+            let (name, claims) = (implementation.name(), implementation.claims());
+            for trial in trials {
+                if is_claimed(name, claims, &trial.name, &trial.expectation).is_ok() {
+                    needed.extend(needs(&trial.name, &trial.expectation));
+                }
+            }
+        }
+        let host = host::probe(&needed);
+        let subjects = implementations
+            .into_iter()
+            .map(|implementation| {
+                Subject::new(suite, implementation, trials, options).map(Arc::new)
+            })
+            .collect::<Result<Vec<_>, Error>>()?;
+        let mut planned = Vec::with_capacity(subjects.len() * trials.len());
+        for subject in &subjects {
+            for trial in trials {
+                let implementation = &subject.implementation;
+                let (name, claims) = (implementation.name(), implementation.claims());
+                let found = applicable(name, claims, &trial.name, &trial.expectation, &host);
+                if found.is_err() || !options.only_inapplicable() {
+                    planned.push(Planned {
+                        trial: trial.clone(),
+                        subject: Arc::clone(subject),
+                        inapplicable: found.err(),
+                    });
+                }
+            }
+        }
+        Ok(Self {
+            host,
+            subjects,
+            trials: planned,
+        })
+    }
+}
+
+impl Subject {
+    fn new(
+        suite: &Suite,
+        implementation: Implementation,
+        trials: &[Trial],
+        options: &Options,
+    ) -> Result<Self, Error> {
+        /// Where neither the command line nor the adapter says.
+        const DEFAULT: Duration = Duration::from_secs(30);
+        let own = implementation.adapter().time_limit();
+        let time_limit = options.time_limit.or(own).unwrap_or(DEFAULT);
+        let mut subject = Self {
+            implementation,
+            endings: BTreeMap::new(),
+            time_limit,
+        };
+        // A list is printed without starting anything, and so are reasons.
+        if !options.only_lists() && !options.only_inapplicable() {
+            subject.learn_endings(suite, trials, options)?;
+        }
+        Ok(subject)
+    }
+
+    /// Proves the adapter for each generation that trials are about.
+    fn learn_endings(
+        &mut self,
+        suite: &Suite,
+        trials: &[Trial],
+        options: &Options,
+    ) -> Result<(), Error> {
+        let claims = self.implementation.claims();
+        let asked: BTreeSet<_> = trials.iter().map(|trial| trial.name.generation).collect();
+        let is_claimed = |generation: Generation| {
+            let mut versions = claims.wasi.iter();
+            versions.any(|version| version.generation == generation)
+        };
+        for part in &suite.generations {
+            let generation = part.generation;
+            if !asked.contains(&generation) || !is_claimed(generation) {
+                continue;
+            }
+            let version = options.version_of(generation);
+            let conditions = Conditions {
+                wasi_version: version.unwrap_or(part.data.reference),
+                time_limit: self.time_limit.max(PREFLIGHT),
+                threads: options.threads(),
+            };
+            let endings = preflight::learn(&self.implementation, &part.preflight, conditions)?;
+            self.endings.insert(generation, endings);
+        }
+        Ok(())
+    }
+}

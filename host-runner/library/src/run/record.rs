@@ -1,0 +1,104 @@
+//! Runs one trial, and records what it found.
+
+use super::options::Options;
+use super::plan::{Planned, Subject};
+use crate::Implementation;
+use crate::adapter::Request;
+use crate::output::quote;
+use crate::suite::Trial;
+use std::time::Duration;
+use wasi_tcp_conformance_core::protocol::{self, Transcript, stderr_tail};
+use wasi_tcp_conformance_core::report::Record;
+use wasi_tcp_conformance_core::{Judgement, KnownFailure, Observation, TrialName, Verdict};
+
+/// Runs a trial, and records what it found.
+pub(super) fn run(planned: &Planned, options: &Options) -> Record {
+    let Planned { trial, subject, .. } = planned;
+    let implementation = &subject.implementation;
+    if let Some(reason) = &planned.inapplicable {
+        let judgement = Judgement::because(Verdict::NotApplicable, reason.as_str());
+        return record(trial, implementation, judgement, None, options);
+    }
+    let transcript = start(trial, subject, options);
+    let observation = match (&transcript, subject.endings.get(&trial.name.generation)) {
+        (Ok(transcript), Some(endings)) => protocol::read(&trial.name.case, transcript, *endings),
+        (Err(why), _) => Observation::Unobserved { why: why.clone() },
+        (_, None) => Observation::Unobserved {
+            why: format!("there was no preflight for WASI {}", trial.name.generation),
+        },
+    };
+    let known = implementation.known_failure(&trial.name);
+    let judgement = trial.judge(&observation, known);
+    let seen = Seen {
+        observation,
+        known: known.cloned(),
+        transcript: transcript.ok(),
+    };
+    record(trial, implementation, judgement, Some(seen), options)
+}
+
+/// What there is to record of a trial that was run.
+struct Seen {
+    observation: Observation,
+    known: Option<KnownFailure>,
+    transcript: Option<Transcript>,
+}
+
+fn start(trial: &Trial, subject: &Subject, options: &Options) -> Result<Transcript, String> {
+    let TrialName {
+        case,
+        family,
+        settings,
+        generation,
+        ..
+    } = &trial.name;
+    let version = settings.version.or(options.version_of(*generation));
+    let implementation = &subject.implementation;
+    implementation.adapter().run(&Request {
+        topic: &trial.topic,
+        case,
+        family: *family,
+        settings: *settings,
+        wasi_version: version.unwrap_or(trial.topic.wasi_version),
+        time_limit: subject.time_limit,
+        cache: implementation.cache(),
+    })
+}
+
+fn record(
+    trial: &Trial,
+    implementation: &Implementation,
+    judgement: Judgement,
+    seen: Option<Seen>,
+    options: &Options,
+) -> Record {
+    let (observed, known, transcript) = match seen {
+        Some(seen) => (Some(seen.observation), seen.known, seen.transcript),
+        None => (None, None, None),
+    };
+    let stderr = transcript.as_ref().map(|it| stderr_tail(&it.stderr));
+    let duration = transcript.map_or(Duration::ZERO, |it| it.duration);
+    let expectation = &trial.expectation;
+    let mut record = Record::new(trial.name.clone(), implementation.name(), judgement);
+    record.observed = observed;
+    record.must.clone_from(&expectation.must);
+    record.should.clone_from(&expectation.should);
+    record.requirements = expectation
+        .cites
+        .iter()
+        .map(|it| it.as_str().into())
+        .collect();
+    record.known = known;
+    record.stderr = stderr.unwrap_or_default().into();
+    record.reproduce = reproduce(options, implementation, &trial.name).into();
+    record.duration_ms = (duration.as_secs_f64() * 1e6).round() / 1e3;
+    record
+}
+
+/// The command that repeats a trial.
+fn reproduce(options: &Options, implementation: &Implementation, trial: &TrialName) -> String {
+    let selector = implementation
+        .selector()
+        .map_or_else(String::new, |it| format!(" -i {}", quote(it)));
+    format!("{}{selector} --exact '{trial}'", options.reproduce)
+}

@@ -1,0 +1,192 @@
+//! What a suite holds.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use wasi_tcp_conformance_core::report::{Catalogue, SuiteFacts};
+use wasi_tcp_conformance_core::{
+    ErrorCodes, Expectation, Generation, GenerationData, Judgement, KnownFailure, Observation,
+    Requirement, TrialName, WasiVersion, judge,
+};
+
+/// Everything that is needed to judge.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Suite {
+    /// What belongs to each generation of WASI, the oldest first.
+    pub generations: Vec<SuiteGeneration>,
+    /// A SHA-256 that depends on every byte of the files of the suite, in
+    /// hexadecimal digits.
+    pub digest: String,
+    /// A SHA-256 that depends on every byte of its components.
+    pub components: String,
+}
+
+/// The part of a suite that is about one generation of WASI.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct SuiteGeneration {
+    /// The generation.
+    pub generation: Generation,
+    /// Its versions and error codes.
+    pub data: GenerationData,
+    /// The topics, by name.
+    pub topics: Vec<Arc<Topic>>,
+    /// The guest that proves an adapter; it has no expectations.
+    pub preflight: Arc<Topic>,
+    /// The catalogue.
+    pub requirements: Vec<Requirement>,
+}
+
+/// A guest component and its expectations.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Topic {
+    /// The stem that ties the files together.
+    pub name: String,
+    /// The version at which the component imports the interfaces.
+    pub wasi_version: WasiVersion,
+    /// The bytes of the component.
+    pub component: Cow<'static, [u8]>,
+    /// What its cases must observe.
+    pub expectations: Vec<Arc<Expectation>>,
+    /// Where its cases are in the sources of the guests.
+    pub places: BTreeMap<String, Place>,
+}
+
+/// A place in the sources of the guests.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+#[non_exhaustive]
+pub struct Place {
+    /// The file, from the root of the repository.
+    pub file: String,
+    /// The first line, counted from 1.
+    pub first: usize,
+    /// The last line.
+    pub last: usize,
+}
+
+/// A trial: one case, one family, one set-up. It is cheap to clone.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Trial {
+    /// Its name.
+    pub name: TrialName,
+    /// The component that it runs.
+    pub topic: Arc<Topic>,
+    /// What it must observe.
+    pub expectation: Arc<Expectation>,
+    codes: Arc<ErrorCodes>,
+}
+
+impl Trial {
+    /// Judges an observation.
+    ///
+    /// `known` is the entry of a baseline for this trial, if there is one.
+    ///
+    /// ```
+    /// use wasi_tcp_conformance::{Observation, Suite, Verdict};
+    ///
+    /// # fn main() -> Result<(), wasi_tcp_conformance::Error> {
+    /// let suite = Suite::embedded()?;
+    /// let trial = suite.trial("0.2/unbound::local_address::ipv4").unwrap();
+    ///
+    /// let documented = Observation::Seen("error:invalid-state".into());
+    /// assert_eq!(trial.judge(&documented, None).verdict, Verdict::Pass);
+    /// let trap = Observation::Trapped { step: "local-address".into() };
+    /// assert_eq!(trial.judge(&trap, None).verdict, Verdict::Fail);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn judge(&self, observation: &Observation, known: Option<&KnownFailure>) -> Judgement {
+        judge(&self.expectation, &self.codes, observation, known)
+    }
+}
+
+impl Suite {
+    /// Every trial, in the order of generations, topics and expectations.
+    #[must_use]
+    pub fn trials(&self) -> Vec<Trial> {
+        self.generations
+            .iter()
+            .flat_map(SuiteGeneration::trials)
+            .collect()
+    }
+
+    /// The names of all trials.
+    #[must_use]
+    pub fn trial_names(&self) -> BTreeSet<TrialName> {
+        self.trials().into_iter().map(|trial| trial.name).collect()
+    }
+
+    /// The trial of this name.
+    #[must_use]
+    pub fn trial(&self, name: &str) -> Option<Trial> {
+        let name: TrialName = name.parse().ok()?;
+        self.trials().into_iter().find(|trial| trial.name == name)
+    }
+
+    /// The part that is about a generation.
+    #[must_use]
+    pub fn generation(&self, generation: Generation) -> Option<&SuiteGeneration> {
+        let mut generations = self.generations.iter();
+        generations.find(|part| part.generation == generation)
+    }
+
+    /// What reports say of this suite.
+    #[must_use]
+    pub fn facts(&self) -> SuiteFacts {
+        let (digest, components) = (self.digest.as_str(), self.components.as_str());
+        SuiteFacts::new(env!("CARGO_PKG_VERSION"), digest, components)
+    }
+}
+
+impl SuiteGeneration {
+    /// The requirement with this id.
+    #[must_use]
+    pub fn requirement(&self, id: &str) -> Option<&Requirement> {
+        self.requirements.iter().find(|it| it.id == *id)
+    }
+
+    /// The topic of this name.
+    #[must_use]
+    pub fn topic(&self, name: &str) -> Option<&Arc<Topic>> {
+        self.topics.iter().find(|topic| topic.name == name)
+    }
+
+    /// What reports say of this generation, whose guests imported the
+    /// interfaces at `wasi_version`.
+    #[must_use]
+    pub fn catalogue(&self, wasi_version: WasiVersion) -> Catalogue {
+        Catalogue::new(
+            wasi_version,
+            self.data.error_codes.clone(),
+            self.requirements.clone(),
+        )
+    }
+
+    fn trials(&self) -> Vec<Trial> {
+        let codes = Arc::new(self.data.error_codes.clone());
+        let mut trials = Vec::new();
+        for topic in &self.topics {
+            for expectation in &topic.expectations {
+                for family in &expectation.families {
+                    trials.push(Trial {
+                        name: TrialName::new(
+                            self.generation,
+                            &topic.name,
+                            &expectation.case,
+                            *family,
+                            expectation.settings,
+                        ),
+                        topic: Arc::clone(topic),
+                        expectation: Arc::clone(expectation),
+                        codes: Arc::clone(&codes),
+                    });
+                }
+            }
+        }
+        trials
+    }
+}

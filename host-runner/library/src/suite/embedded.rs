@@ -1,0 +1,35 @@
+//! The files of the suite that this program carries.
+
+use include_dir::{Dir, DirEntry, include_dir};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+static EXPECTATIONS: Dir<'_> = include_dir!("$SUITE/expectations");
+static COMPONENTS: Dir<'_> = include_dir!("$SUITE/guest-tests/components");
+
+/// The files of a suite by path, such as `expectations/0.2/unbound.json`.
+pub type Files = BTreeMap<String, Cow<'static, [u8]>>;
+
+/// The files that this program carries.
+#[must_use]
+pub fn embedded_files() -> Files {
+    let mut files = Files::new();
+    add(&mut files, "expectations", &EXPECTATIONS);
+    add(&mut files, "guest-tests/components", &COMPONENTS);
+    files
+}
+
+/// Adds everything in a folder, by its path below `prefix`.
+fn add(files: &mut Files, prefix: &str, folder: &'static Dir<'static>) {
+    for entry in folder.entries() {
+        match entry {
+            DirEntry::Dir(folder) => add(files, prefix, folder),
+            DirEntry::File(file) => {
+                // The same on every system.
+                let names: Vec<_> = file.path().iter().map(|it| it.to_string_lossy()).collect();
+                let path = format!("{prefix}/{}", names.join("/"));
+                files.insert(path, Cow::Borrowed(file.contents()));
+            }
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! Reads a suite, and checks that its parts fit together.
+
+use super::contents::{Suite, SuiteGeneration, Topic};
+use super::embedded::{Files, embedded_files};
+use super::manifest::{self, Manifest};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use wasi_tcp_conformance_core::json::{Format, Text};
+use wasi_tcp_conformance_core::{
+    Error, Generation, GenerationData, Known, Problem, Requirement, parse_expectations,
+    parse_requirements,
+};
+use wasmparser::{Parser, Payload};
+
+/// The custom section of a guest that lists its cases, a line each.
+const CASES_SECTION: &str = "wasi-tcp-conformance:cases";
+
+/// The topic that proves an adapter and judges nothing.
+const PREFLIGHT: &str = "preflight";
+
+/// Files of a generation that are not those of a topic.
+const CATALOGUES: [&str; 2] = ["generation", "requirements"];
+
+const BUILD: &str = "run `cargo xtask build-guests`";
+
+impl Suite {
+    /// The suite that this program carries.
+    ///
+    /// # Errors
+    /// Never in a build whose tests pass.
+    pub fn embedded() -> Result<Self, Error> {
+        Self::load(&embedded_files())
+    }
+
+    /// Reads a suite and checks that its parts fit together.
+    ///
+    /// # Errors
+    /// The first mistake, with file, line and what to do about it.
+    pub fn load(files: &Files) -> Result<Self, Error> {
+        load(files)
+    }
+}
+
+fn load(files: &Files) -> Result<Suite, Error> {
+    let mut components = Sha256::new();
+    let generations = generations(files)?
+        .into_iter()
+        .map(|generation| {
+            let manifest = manifest::read(files, generation)?;
+            for (name, built) in &manifest.components {
+                components.update(format!("{generation}/{name} {}\n", built.sha256));
+            }
+            load_generation(files, generation, &manifest)
+        })
+        .collect::<Result<Vec<_>, Error>>()?;
+    if generations.is_empty() {
+        let help = "restore the folder of a generation, such as 0.2";
+        return Err(Error::in_file(
+            "expectations",
+            "there is no generation",
+            help,
+        ));
+    }
+    Ok(Suite {
+        generations,
+        digest: digest(files),
+        components: hex::encode(components.finalize()),
+    })
+}
+
+/// The generations that have a folder with expectations or components.
+fn generations(files: &Files) -> Result<BTreeSet<Generation>, Error> {
+    let folders = files.keys().filter_map(|path| {
+        let below = path
+            .strip_prefix("expectations/")
+            .or_else(|| path.strip_prefix("guest-tests/components/"))?;
+        Some((path, below.split_once('/')?.0))
+    });
+    folders
+        .map(|(path, folder)| {
+            folder.parse().map_err(|what: String| {
+                Error::in_file(path, what, "name the folder of a generation after it")
+            })
+        })
+        .collect()
+}
+
+fn load_generation(
+    files: &Files,
+    generation: Generation,
+    manifest: &Manifest,
+) -> Result<SuiteGeneration, Error> {
+    let path = |stem: &str| expectation_path(generation, stem);
+    let data = GenerationData::parse(text(files, &path("generation"))?, generation)?;
+    let requirements = parse_requirements(text(files, &path("requirements"))?)?;
+    let ids: Vec<&str> = requirements.iter().map(|it| it.id.as_raw()).collect();
+    let topic = |name: &str| Topic {
+        name: name.to_owned(),
+        wasi_version: data.reference,
+        component: files[&component_path(generation, name)].clone(),
+        expectations: Vec::new(),
+        places: manifest.components[name].cases.clone(),
+    };
+
+    let mut topics = Vec::new();
+    for name in manifest.components.keys().filter(|it| *it != PREFLIGHT) {
+        let mut topic = topic(name);
+        let cases = cases(&component_path(generation, name), &topic.component)?;
+        let path = path(name);
+        if !files.contains_key(&path) {
+            return Err(Error::in_file(
+                path,
+                format!("the guest `{name}` has no expectations"),
+                format!("add the file, or remove the guest and {BUILD}"),
+            ));
+        }
+        let known = Known {
+            cases: &cases,
+            requirements: &ids,
+            codes: &data.error_codes,
+        };
+        let expectations = parse_expectations(text(files, &path)?, known)?;
+        topic.expectations = expectations.into_iter().map(Arc::new).collect();
+        topics.push(Arc::new(topic));
+    }
+    check_no_orphans(files, generation, &topics)?;
+    check_covered(text(files, &path("requirements"))?, &requirements, &topics)?;
+    if !manifest.components.contains_key(PREFLIGHT) {
+        let path = component_path(generation, PREFLIGHT);
+        return Err(Error::in_file(path, "the file is missing", BUILD));
+    }
+    let preflight = Arc::new(topic(PREFLIGHT));
+    Ok(SuiteGeneration {
+        generation,
+        data,
+        topics,
+        preflight,
+        requirements,
+    })
+}
+
+fn component_path(generation: Generation, topic: &str) -> String {
+    format!("{}{topic}.wasm", manifest::folder(generation))
+}
+
+fn expectation_path(generation: Generation, stem: &str) -> String {
+    format!("expectations/{generation}/{stem}.json")
+}
+
+fn text<'a>(files: &'a Files, path: &'a str) -> Result<Text<'a>, Error> {
+    match files.get(path) {
+        Some(bytes) => Text::new(path, bytes, Format::Expectations),
+        None => Err(Error::in_file(path, "the file is missing", "restore it")),
+    }
+}
+
+/// Every file of expectations belongs to a component.
+fn check_no_orphans(
+    files: &Files,
+    generation: Generation,
+    topics: &[Arc<Topic>],
+) -> Result<(), Error> {
+    let folder = expectation_path(generation, "");
+    let folder = folder.trim_end_matches(".json");
+    let stems = files.keys().filter_map(|path| {
+        let stem = path.strip_prefix(folder)?.strip_suffix(".json")?;
+        Some((path, stem))
+    });
+    for (path, stem) in stems {
+        if !CATALOGUES.contains(&stem) && topics.iter().all(|topic| topic.name != stem) {
+            return Err(Error::in_file(
+                path,
+                format!("there is no component for the topic `{stem}`"),
+                format!("{BUILD}, or remove the file"),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Every requirement is cited, or says why it cannot be.
+fn check_covered(
+    text: Text<'_>,
+    requirements: &[Requirement],
+    topics: &[Arc<Topic>],
+) -> Result<(), Error> {
+    let cited: BTreeSet<&str> = topics
+        .iter()
+        .flat_map(|topic| &topic.expectations)
+        .flat_map(|expectation| expectation.cites.iter().map(String::as_str))
+        .collect();
+    for requirement in requirements {
+        let id = &requirement.id;
+        let (what, help) = match (&requirement.untestable, cited.contains(id.as_raw())) {
+            (None, true) | (Some(_), false) => continue,
+            (None, false) => (
+                "no expectation cites it",
+                "cite it, or say why it is `untestable`",
+            ),
+            (Some(_), true) => (
+                "it is cited, but said to be `untestable`",
+                "take one of them back",
+            ),
+        };
+        let needle = format!("\"{}\"", id.as_raw());
+        let mut lines = text.text.lines();
+        let line = lines.position(|line| line.contains(&needle));
+        return Err(Error::Data {
+            file: text.file.to_owned(),
+            line: line.unwrap_or_default() + 1,
+            problem: Problem::new(format!("the requirement `{id}`: {what}"), help),
+        });
+    }
+    Ok(())
+}
+
+/// The cases that a guest lists in its custom section.
+fn cases(path: &str, component: &[u8]) -> Result<Vec<String>, Error> {
+    for payload in Parser::new(0).parse_all(component) {
+        match payload {
+            Ok(Payload::CustomSection(section)) if section.name() == CASES_SECTION => {
+                let names = String::from_utf8_lossy(section.data());
+                return Ok(names.lines().map(str::to_owned).collect());
+            }
+            Ok(_) => {}
+            Err(error) => {
+                return Err(Error::in_file(
+                    path,
+                    format!("the file is no component: {error}"),
+                    BUILD,
+                ));
+            }
+        }
+    }
+    let what = "the component does not list its cases";
+    Err(Error::in_file(path, what, BUILD))
+}
+
+/// The digest of a suite whose manifests were checked: of each path and content,
+/// with its length before it. Components are in it by the digests that the
+/// manifests list, so that their bytes are hashed once: a test target is started
+/// for each trial, and often built without optimisation.
+fn digest(files: &Files) -> String {
+    let mut hasher = Sha256::new();
+    for (path, bytes) in files {
+        if path.ends_with(".wasm") {
+            continue;
+        }
+        for part in [path.as_bytes(), bytes] {
+            hasher.update((part.len() as u64).to_le_bytes());
+            hasher.update(part);
+        }
+    }
+    hex::encode(hasher.finalize())
+}

@@ -1,0 +1,9 @@
+//! The suite: components, expectations and requirements, all of it checked.
+
+mod contents;
+mod embedded;
+mod load;
+mod manifest;
+
+pub use contents::{Place, Suite, SuiteGeneration, Topic, Trial};
+pub use embedded::{Files, embedded_files};

@@ -1,0 +1,46 @@
+//! Input files of the user, read with a limit.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+use wasi_tcp_conformance_core::Error;
+
+/// The most that is read of an input file, in bytes: far more than the largest
+/// report, and an end for a device that has none.
+const LIMIT: u64 = 256 << 20;
+
+/// The text of a file.
+///
+/// # Errors
+/// When it cannot be read, is longer than the limit, or is not UTF-8.
+pub fn read(path: &Path) -> Result<String, Error> {
+    let failed = |source| Error::Io {
+        action: "read",
+        path: path.to_owned(),
+        source,
+    };
+    let file = File::open(path).map_err(failed)?;
+    let mut bytes = Vec::new();
+    file.take(LIMIT + 1)
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
+    if bytes.len() as u64 > LIMIT {
+        return Err(Error::in_file(
+            path.display().to_string(),
+            format!("the file is larger than {} MiB", LIMIT >> 20),
+            "check that this is the file that you mean",
+        ));
+    }
+    let line = |valid: usize| 1 + bytes[..valid].iter().filter(|it| **it == b'\n').count();
+    match std::str::from_utf8(&bytes) {
+        Ok(text) => Ok(text.to_owned()),
+        Err(error) => Err(Error::Data {
+            file: path.display().to_string(),
+            line: line(error.valid_up_to()),
+            problem: wasi_tcp_conformance_core::Problem::new(
+                "the file is not UTF-8",
+                "save it as UTF-8",
+            ),
+        }),
+    }
+}

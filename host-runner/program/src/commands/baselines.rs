@@ -1,0 +1,61 @@
+//! `--baseline` and `--write-baseline`: known failures from and to files.
+
+use std::path::{Path, PathBuf};
+use wasi_tcp_conformance::internal::{NewBaseline, parse_baseline, read_text};
+use wasi_tcp_conformance::{Error, Implementation, Suite};
+
+/// Gives the implementations the known failures of the files, and prepares the
+/// baseline that is to be written, if one is.
+pub(super) fn apply(
+    suite: &Suite,
+    mut implementations: Vec<Implementation>,
+    baselines: &[String],
+    write: Option<&Path>,
+) -> Result<(Vec<Implementation>, Option<NewBaseline>), Error> {
+    let trials = suite.trial_names();
+    let mut files = Vec::new();
+    for word in baselines {
+        let (at, file) = target(word, &implementations)?;
+        let known = parse_baseline(file, &read_text(Path::new(file))?, &trials)?;
+        let implementation = implementations.remove(at).with_known_failures(known);
+        implementations.insert(at, implementation);
+        files.push(PathBuf::from(file));
+    }
+    let Some(path) = write else {
+        return Ok((implementations, None));
+    };
+    let [implementation] = implementations.as_slice() else {
+        return Err(Error::usage(
+            "--write-baseline is for one implementation at a time",
+            "name one with -i",
+        ));
+    };
+    let baseline = NewBaseline::create(path, implementation, &files)?;
+    Ok((implementations, Some(baseline)))
+}
+
+/// The place of the implementation that a baseline is for, and its file.
+fn target<'a>(
+    word: &'a str,
+    implementations: &[Implementation],
+) -> Result<(usize, &'a str), Error> {
+    let names: Vec<_> = implementations.iter().map(Implementation::name).collect();
+    if let Some((name, file)) = word.split_once('=') {
+        if let Some(at) = names.iter().position(|known| *known == name) {
+            return Ok((at, file));
+        }
+        if !Path::new(word).exists() {
+            return Err(Error::usage(
+                format!("--baseline {word}: no implementation `{name}` is judged"),
+                format!("write NAME=FILE, with a name of {}", names.join(", ")),
+            ));
+        }
+    }
+    if implementations.len() == 1 {
+        return Ok((0, word));
+    }
+    Err(Error::usage(
+        format!("--baseline {word} does not say which implementation it is for"),
+        format!("write NAME=FILE, with a name of {}", names.join(", ")),
+    ))
+}

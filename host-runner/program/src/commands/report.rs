@@ -1,0 +1,44 @@
+//! `report`: shows a saved report, or writes other views of it.
+
+use super::report_files::ReportFiles;
+use super::run::set_colors;
+use super::saved::Saved;
+use clap::Args;
+use libtest_mimic::ColorSetting;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use wasi_tcp_conformance::internal::{judge_anew, print};
+use wasi_tcp_conformance::{Error, Suite, summary};
+
+#[derive(Args)]
+pub(super) struct Arguments {
+    /// A report that was written with --json
+    #[arg(value_name = "REPORT.json")]
+    file: PathBuf,
+    /// Take deviations for failures
+    #[arg(long)]
+    strict: bool,
+    /// Judge its observations by the expectations of this program; the components must be the same
+    #[arg(long)]
+    judge_anew: bool,
+    /// Colour what is printed
+    #[arg(long, value_name = "auto|always|never")]
+    color: Option<ColorSetting>,
+    #[command(flatten)]
+    files: ReportFiles,
+}
+
+/// Shows the report, and ends as the run that wrote it did.
+pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
+    let mut saved = Saved::read(&arguments.file)?;
+    if arguments.judge_anew {
+        saved.report = judge_anew(&Suite::embedded()?, &saved.file, &saved.report)?;
+    }
+    let annotations = arguments
+        .files
+        .create()?
+        .write(&saved.report, arguments.strict)?;
+    set_colors(arguments.color);
+    print(&(summary(&saved.report, arguments.strict) + &annotations))?;
+    Ok(ExitCode::from(saved.report.exit_code(arguments.strict)))
+}

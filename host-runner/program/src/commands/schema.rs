@@ -1,0 +1,39 @@
+//! `schema`: prints the JSON schema of a format, derived from the types that read
+//! it.
+
+use clap::Args;
+use std::process::ExitCode;
+use wasi_tcp_conformance::Error;
+use wasi_tcp_conformance::internal::{AdapterFile, print};
+use wasi_tcp_conformance::report::ReportFile;
+use wasi_tcp_conformance_core::{BaselineFile, ExpectationFile};
+
+#[derive(Args)]
+pub(super) struct Arguments {
+    /// Which format
+    #[arg(value_enum)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Format {
+    /// A file of expectations
+    Expectations,
+    /// A file that describes an implementation
+    Implementation,
+    /// A file of known failures
+    Baseline,
+    /// A report
+    Report,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
+    let schema = match arguments.format {
+        Format::Expectations => schemars::schema_for!(ExpectationFile<'_>),
+        Format::Implementation => schemars::schema_for!(AdapterFile<'_>),
+        Format::Baseline => schemars::schema_for!(BaselineFile<'_>),
+        Format::Report => schemars::schema_for!(ReportFile<'_>),
+    };
+    print(&(serde_json::to_string_pretty(&schema).unwrap_or_default() + "\n"))?;
+    Ok(ExitCode::SUCCESS)
+}
