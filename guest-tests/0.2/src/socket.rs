@@ -2,12 +2,8 @@
 
 use crate::bindings::wasi::io::streams::{InputStream, OutputStream};
 use crate::bindings::wasi::sockets::instance_network::instance_network;
+use crate::clock::Attempts;
 use crate::{ErrorCode, IpSocketAddress, TcpSocket};
-
-/// How often to try to finish an operation before it counts as `would-block`.
-/// The guest blocks on the socket's pollable before each attempt, so an attempt
-/// is in vain only where the pollable is ready too early.
-const RETRIES: usize = 100_000;
 
 /// The stream from the peer, and the stream to it.
 pub type Streams = (InputStream, OutputStream);
@@ -41,7 +37,9 @@ pub trait Socket {
     fn accept_now(&self) -> Result<Connection, ErrorCode>;
     /// Waits for a client and accepts it.
     fn accept_one(&self) -> Result<Connection, ErrorCode>;
-    /// Calls `finish` until it returns something other than `would-block`.
+    /// Calls `finish` until it returns something other than `would-block`. The
+    /// guest blocks on the socket's pollable between two calls, so a call is in
+    /// vain only where the pollable is ready too early.
     fn finish<T>(&self, finish: impl Fn(&Self) -> Result<T, ErrorCode>) -> Result<T, ErrorCode>;
 }
 
@@ -75,12 +73,12 @@ impl Socket for TcpSocket {
     }
 
     fn finish<T>(&self, finish: impl Fn(&Self) -> Result<T, ErrorCode>) -> Result<T, ErrorCode> {
-        for _ in 0..RETRIES {
+        let mut attempts = Attempts::new();
+        loop {
             match finish(self) {
-                Err(ErrorCode::WouldBlock) => self.subscribe().block(),
+                Err(ErrorCode::WouldBlock) if attempts.go_on() => self.subscribe().block(),
                 outcome => return outcome,
             }
         }
-        Err(ErrorCode::WouldBlock)
     }
 }

@@ -3,19 +3,14 @@
 //! The position of a byte determines its value, so that the receiver notices a
 //! byte that is lost, duplicated, changed or out of order.
 
-use crate::bindings::wasi::clocks::monotonic_clock::{now, subscribe_duration};
-use crate::bindings::wasi::io::poll::poll;
 use crate::bindings::wasi::io::streams::{InputStream, OutputStream, StreamError};
-use crate::clock::{MOMENT, PATIENCE, ready_within};
+use crate::clock::{Attempts, gets_ready, one_gets_ready, ready_within_moment};
 use crate::{Observe, Value};
 use alloc::vec::Vec;
 
 /// How many bytes to write or read at once. It is no power of two, so that
 /// pieces do not coincide with the buffers on the way.
 const PIECE: usize = 8191;
-
-/// How often a stream may be ready without any byte moving.
-const IDLE_ROUNDS: usize = 100_000;
 
 /// Bytes that are sent to one stream and received from another.
 pub struct Transfer<'a> {
@@ -63,17 +58,16 @@ impl<'a> Transfer<'a> {
         run_all(&mut [&mut self])
     }
 
-    /// Sends all bytes, and receives only when the output stream is full.
+    /// Sends all bytes, and receives only while the output stream is full.
     ///
     /// # Errors
     /// What went wrong.
     pub fn send(&mut self) -> Result<(), &'static str> {
-        let start = now();
+        let mut attempts = Attempts::new();
         while self.sent < self.length {
-            if !self.write()? && !self.wait_to_write() {
-                self.read()?;
-            }
-            if now() - start > PATIENCE {
+            if self.write()? || (!self.is_writable_soon() && self.read()?) {
+                attempts = Attempts::new();
+            } else if !attempts.go_on() || !wait(&[self]) {
                 return Err("stalled");
             }
         }
@@ -123,8 +117,8 @@ impl<'a> Transfer<'a> {
         Ok(true)
     }
 
-    fn wait_to_write(&self) -> bool {
-        ready_within(&self.output.subscribe(), MOMENT)
+    fn is_writable_soon(&self) -> bool {
+        ready_within_moment(&self.output.subscribe())
     }
 
     /// Reads the bytes that have arrived; returns whether there were any.
@@ -160,8 +154,8 @@ impl<'a> Transfer<'a> {
 
 /// Runs transfers at the same time; returns `"whole"`, or what went wrong.
 pub fn run_all(transfers: &mut [&mut Transfer]) -> Value {
-    let mut idle = 0;
-    while idle < IDLE_ROUNDS {
+    let mut attempts = Attempts::new();
+    loop {
         let mut moved = false;
         for transfer in transfers.iter_mut() {
             match transfer.step() {
@@ -175,19 +169,17 @@ pub fn run_all(transfers: &mut [&mut Transfer]) -> Value {
         {
             return "whole".into();
         }
-        if !moved {
-            idle += 1;
-            if !wait(transfers) {
-                break;
-            }
+        if moved {
+            attempts = Attempts::new();
+        } else if !attempts.go_on() || !wait(transfers) {
+            return "stalled".into();
         }
     }
-    "stalled".into()
 }
 
 /// Waits until one of the transfers can go on; returns whether one can.
 fn wait(transfers: &[&mut Transfer]) -> bool {
-    let mut pollables = alloc::vec![subscribe_duration(PATIENCE)];
+    let mut pollables = Vec::new();
     for transfer in transfers {
         if transfer.received < transfer.length {
             pollables.push(transfer.input.subscribe());
@@ -196,40 +188,39 @@ fn wait(transfers: &[&mut Transfer]) -> bool {
             pollables.push(transfer.output.subscribe());
         }
     }
-    let pollables: Vec<_> = pollables.iter().collect();
-    poll(&pollables) != [0]
+    one_gets_ready(&pollables)
 }
 
 /// What an input stream gives where only its end is due: `"closed"`,
 /// `"failed"`, `"bytes"`, or `"stalled"` when nothing comes.
 pub fn end_of(input: &InputStream) -> Value {
-    for _ in 0..IDLE_ROUNDS {
+    let mut attempts = Attempts::new();
+    loop {
         match input.read(1) {
             Ok(bytes) if bytes.is_empty() => {
-                if !ready_within(&input.subscribe(), PATIENCE) {
-                    break;
+                if !attempts.go_on() || !gets_ready(&input.subscribe()) {
+                    return "stalled".into();
                 }
             }
             Ok(_) => return "bytes".into(),
             Err(error) => return error.observe(),
         }
     }
-    "stalled".into()
 }
 
 /// The state of an output stream: `"open"` when it takes bytes, `"closed"`,
 /// `"failed"`, or `"stalled"` when it neither takes bytes nor ends.
 pub fn state_of(output: &OutputStream) -> Value {
-    for _ in 0..IDLE_ROUNDS {
+    let mut attempts = Attempts::new();
+    loop {
         match output.check_write() {
             Ok(0) => {
-                if !ready_within(&output.subscribe(), PATIENCE) {
-                    break;
+                if !attempts.go_on() || !gets_ready(&output.subscribe()) {
+                    return "stalled".into();
                 }
             }
             Ok(_) => return "open".into(),
             Err(error) => return error.observe(),
         }
     }
-    "stalled".into()
 }

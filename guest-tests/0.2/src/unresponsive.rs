@@ -5,9 +5,10 @@
 //! is only a hint. Where a system ignores it, the guest finds no such peer, and
 //! observes that.
 
+use crate::bindings::wasi::clocks::monotonic_clock::now;
 use crate::bindings::wasi::sockets::instance_network::instance_network;
 use crate::bindings::wasi::sockets::tcp_create_socket::create_tcp_socket;
-use crate::clock::{PATIENCE, pause, ready_within};
+use crate::clock::{patience, pause};
 use crate::{
     At, ErrorCode, Halt, IpAddressFamily, IpSocketAddress, Socket, TcpSocket, bound, step,
 };
@@ -19,8 +20,15 @@ const CLIENTS: usize = 16;
 /// Enough clients to fill such a queue on the systems that follow the hint.
 const FEW: usize = 4;
 
-/// How often to ask a client whether it is connected.
+/// How often to ask a client whether it is connected: an implementation may
+/// return `would-block` although it is.
 const ATTEMPTS: usize = 5;
+
+/// How many pauses without a response must follow each other, at least.
+const QUIET_PAUSES: usize = 4;
+
+/// How much longer than any response so far must be waited for another one.
+const MARGIN: u64 = 10;
 
 /// A peer that never responds, and a client that is connecting to it.
 pub struct UnresponsivePeer {
@@ -44,6 +52,7 @@ pub fn unresponsive_peer(family: IpAddressFamily) -> Result<UnresponsivePeer, Ha
         .at("set-listen-backlog-size")?;
     listener.listen().at("listen")?;
     let address = listener.local_address().at("local-address")?;
+    let start = now();
     let mut queue = Vec::new();
     let mut is_limited = false;
     for _ in 0..CLIENTS {
@@ -62,36 +71,59 @@ pub fn unresponsive_peer(family: IpAddressFamily) -> Result<UnresponsivePeer, Ha
         queue.push(client);
     }
     step("fill the queue");
-    // An implementation may return `would-block` although it is connected.
-    let is_waiting = |client: &TcpSocket| {
-        (0..ATTEMPTS).all(|_| {
-            let outcome = client.finish_connect().map(drop);
-            matches!(outcome, Err(ErrorCode::WouldBlock))
-        })
-    };
-    // Some implementations connect only when asked whether they are connected.
-    let waiting: Vec<bool> = queue.iter().map(is_waiting).collect();
-    if waiting.first() == Some(&true)
-        && let Some(first) = queue.first()
-    {
-        ready_within(&first.subscribe(), PATIENCE);
-    }
-    // The first client has a response, so the last one had the time to get one.
-    pause();
+    wait_for_responses(&queue, start);
     if is_limited {
         // Leaves the case room for a socket of its own. The system dropped the
         // request of this client, so it takes no place in the queue.
         queue.pop();
     }
     match queue.pop() {
-        Some(client) if waiting.last() == Some(&true) && is_waiting(&client) => {
-            Ok(UnresponsivePeer {
-                client,
-                address,
-                _queue: queue,
-                _listener: listener,
-            })
-        }
+        Some(client) if is_waiting(&client) => Ok(UnresponsivePeer {
+            client,
+            address,
+            _queue: queue,
+            _listener: listener,
+        }),
         _ => Err(Halt::Observed("no silent peer".into())),
     }
+}
+
+/// Waits until the clients that still have no response will get none.
+///
+/// How long that takes depends on the runtime, so the responses that did come are
+/// the measure: the wait is over once nothing has come for much longer than any
+/// of them took.
+fn wait_for_responses(clients: &[TcpSocket], start: u64) {
+    // Some implementations connect only when asked whether they are connected.
+    let mut waiting: Vec<_> = clients.iter().filter(|client| is_waiting(client)).collect();
+    let mut latest = now();
+    let mut longest = latest - start;
+    let mut quiet_pauses = 0;
+    while !waiting.is_empty() {
+        let limit = if waiting.len() == clients.len() {
+            patience()
+        } else {
+            patience().min(longest * MARGIN)
+        };
+        if quiet_pauses >= QUIET_PAUSES && now() - latest > limit {
+            break;
+        }
+        pause();
+        let count = waiting.len();
+        waiting.retain(|client| is_waiting(client));
+        if waiting.len() == count {
+            quiet_pauses += 1;
+        } else {
+            longest = longest.max(now() - latest);
+            latest = now();
+            quiet_pauses = 0;
+        }
+    }
+}
+
+fn is_waiting(client: &TcpSocket) -> bool {
+    (0..ATTEMPTS).all(|_| {
+        let outcome = client.finish_connect().map(drop);
+        matches!(outcome, Err(ErrorCode::WouldBlock))
+    })
 }

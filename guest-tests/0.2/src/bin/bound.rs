@@ -34,7 +34,7 @@ fn is_listening(family: IpAddressFamily) -> Result<impl Observe, Halt> {
 #[case]
 fn pollable_ready(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     let socket = bound(family)?;
-    Ok(clock::ready_within(&socket.subscribe(), clock::PATIENCE))
+    Ok(clock::gets_ready(&socket.subscribe()))
 }
 
 #[case]

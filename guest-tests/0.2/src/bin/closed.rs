@@ -116,7 +116,7 @@ fn is_listening(family: IpAddressFamily) -> Result<impl Observe, Halt> {
 fn pollable_ready(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     let socket = closed(family, create)?;
     step("subscribe");
-    Ok(clock::ready_within(&socket.subscribe(), clock::PATIENCE))
+    Ok(clock::gets_ready(&socket.subscribe()))
 }
 
 #[case]

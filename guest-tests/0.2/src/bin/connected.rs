@@ -54,7 +54,7 @@ fn is_listening(family: IpAddressFamily) -> Result<impl Observe, Halt> {
 #[case]
 fn pollable_ready(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     let pair = connected(family)?;
-    let ready = |socket: &TcpSocket| clock::ready_within(&socket.subscribe(), clock::PATIENCE);
+    let ready = |socket: &TcpSocket| clock::gets_ready(&socket.subscribe());
     Ok(json!({
         "client": ready(&pair.client.socket),
         "server": ready(&pair.server.socket),

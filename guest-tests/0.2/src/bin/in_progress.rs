@@ -169,7 +169,7 @@ fn gets_ready(
     finish: impl Fn(&TcpSocket) -> Result<(), ErrorCode>,
 ) -> Result<Value, Halt> {
     step("wait");
-    let ready = clock::ready_within(&socket.subscribe(), clock::PATIENCE);
+    let ready = clock::gets_ready(&socket.subscribe());
     step("finish");
     Ok(json!({ "ready": ready, "finish": socket.finish(finish).observe() }))
 }
@@ -200,7 +200,7 @@ fn one_pollable_for_all(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     let socket = create(family)?;
     let client = create(family)?;
     let pollable = socket.subscribe();
-    let ready = || clock::ready_within(&pollable, clock::PATIENCE);
+    let ready = || clock::gets_ready(&pollable);
     step("bind");
     start_bind(&socket, family).at("start-bind")?;
     let bind = ready();
@@ -212,7 +212,7 @@ fn one_pollable_for_all(family: IpAddressFamily) -> Result<impl Observe, Halt> {
         .finish(TcpSocket::finish_listen)
         .at("finish-listen")?;
     step("accept");
-    let waits = !clock::ready_within(&pollable, clock::MOMENT);
+    let waits = !clock::ready_within_moment(&pollable);
     let address = socket.local_address().at("local-address")?;
     let _streams = client.connect(address).at("connect")?;
     let accept = ready();

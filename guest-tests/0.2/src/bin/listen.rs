@@ -148,11 +148,11 @@ fn pollable_waits_for_client(family: IpAddressFamily) -> Result<impl Observe, Ha
     let address = socket.local_address().at("local-address")?;
     step("wait for nobody");
     let pollable = socket.subscribe();
-    let before = clock::ready_within(&pollable, clock::MOMENT);
+    let before = clock::ready_within_moment(&pollable);
     step("connect");
     let _streams = client.connect(address).at("connect")?;
     step("wait for the client");
-    let after = clock::ready_within(&pollable, clock::PATIENCE);
+    let after = clock::gets_ready(&pollable);
     drop(pollable);
     Ok(json!({
         "before": before,
@@ -168,7 +168,7 @@ fn pollable_waits_again(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     step("connect and accept");
     let served = connect_and_accept(&socket, &client).at("connect and accept")?;
     step("wait for nobody");
-    let ready = clock::ready_within(&socket.subscribe(), clock::MOMENT);
+    let ready = clock::ready_within_moment(&socket.subscribe());
     let accept = socket.accept_now().map(drop);
     drop(served);
     Ok(json!({ "ready": ready, "accept": accept.observe() }))

@@ -100,7 +100,7 @@ fn reported(one: &Pollable, always: &Pollable, place: u32) -> bool {
     } else {
         [always, one]
     };
-    clock::repeat_until(|| poll(&pair).contains(&place))
+    clock::succeeds(|| poll(&pair).contains(&place))
 }
 
 /// Both are reported, each in its place.
@@ -110,7 +110,7 @@ fn two_pollables_of_a_socket(family: IpAddressFamily) -> Result<impl Observe, Ha
     let (one, two) = (socket.subscribe(), socket.subscribe());
     step("poll");
     let mut seen = [false, false];
-    clock::repeat_until(|| {
+    clock::succeeds(|| {
         for index in poll(&[&one, &two]) {
             seen[index as usize % 2] = true;
         }

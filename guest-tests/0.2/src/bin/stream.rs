@@ -50,7 +50,7 @@ fn mebibyte_each_way(family: IpAddressFamily) -> Result<impl Observe, Halt> {
 fn small_pieces(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     let Pair { client, server, .. } = &connected(family)?;
     step("carry bytes");
-    let transfer = Transfer::new(&client.output, &server.input, 500);
+    let transfer = Transfer::new(&client.output, &server.input, 100);
     Ok(transfer.in_pieces_of(1).run())
 }
 
