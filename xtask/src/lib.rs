@@ -4,6 +4,7 @@ pub mod guests;
 pub mod manifest;
 pub mod marks;
 pub mod package;
+mod paths;
 mod places;
 pub mod runtimes;
 pub mod speed;

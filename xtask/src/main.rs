@@ -61,27 +61,26 @@ fn workspace() -> Result<&'static Path> {
 
 fn build_guests(check: bool) -> Result<()> {
     let guests = workspace()?.join("guest-tests");
-    let folder = guests.join("components");
-    let components = guests::build(&guests)?;
-    let manifest = guests::describe(&guests, &components)?;
-    if !check {
-        guests::write(&folder, &components, &manifest)?;
-        println!(
-            "{} components are in guest-tests/components",
-            components.len()
-        );
-        return Ok(());
+    for generation in guests::generations(&guests)? {
+        let name = format!("guest-tests/components/{generation}");
+        let folder = guests.join("components").join(&generation);
+        let components = guests::build(&guests, &generation)?;
+        let count = components.len();
+        let manifest = guests::describe(&guests, &generation, &components)?;
+        if !check {
+            guests::write(&folder, &components, &manifest)?;
+            println!("{count} components are in {name}");
+            continue;
+        }
+        let differences = guests::differences(&folder, &manifest)
+            .with_context(|| format!("failed to compare the components; {MEND}"))?;
+        if !differences.is_empty() {
+            let lines = differences.join("\n  ");
+            bail!("{name} is not what its sources say:\n  {lines}\n  {MEND}");
+        }
+        println!("{count} components in {name} are what their sources say");
     }
-    let differences = guests::differences(&folder, &manifest)
-        .with_context(|| format!("failed to compare the components; {MEND}"))?;
-    if differences.is_empty() {
-        println!("{} components are what their sources say", components.len());
-        return Ok(());
-    }
-    bail!(
-        "the components are not what their sources say:\n  {}\n  {MEND}",
-        differences.join("\n  ")
-    )
+    Ok(())
 }
 
 fn write_tables(report: &Path, check: bool) -> Result<()> {

@@ -1,4 +1,4 @@
-//! What is written down about the built components.
+//! The manifest of the components: how they were built, and what is in them.
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
@@ -8,12 +8,12 @@ use std::fs;
 use std::path::Path;
 use walkdir::WalkDir;
 
-/// The manifest beside the components.
+/// The manifest of the components of a generation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
-    /// The compiler, as `rustc --version` says. Another one gives other bytes.
+    /// The output of `rustc --version`. Another compiler makes other bytes.
     pub toolchain: String,
-    /// The digest of what the components were built from.
+    /// The digest of the sources.
     pub sources: String,
     /// The components, by topic.
     pub components: BTreeMap<String, Component>,
@@ -22,19 +22,37 @@ pub struct Manifest {
 /// A component.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Component {
-    /// Its SHA-256, in hexadecimal digits.
+    /// The SHA-256 of the component, in hexadecimal digits.
     pub sha256: String,
-    /// Its size.
+    /// The size of the component.
     pub bytes: usize,
+    /// Where the functions of the cases are, by case.
+    pub cases: BTreeMap<String, Place>,
+}
+
+/// The place of a function in the sources.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The file, relative to the repository.
+    pub file: String,
+    /// The first line, which is that of the comment above the function.
+    pub first: usize,
+    /// The last line.
+    pub last: usize,
 }
 
 impl Component {
-    /// Describes the bytes of a component.
-    pub fn of(bytes: &[u8]) -> Self {
+    /// Describes a component.
+    pub fn new(bytes: &[u8], cases: BTreeMap<String, Place>) -> Self {
         Self {
             sha256: hex::encode(Sha256::digest(bytes)),
             bytes: bytes.len(),
+            cases,
         }
+    }
+
+    fn has_same_bytes(&self, other: &Self) -> bool {
+        self.sha256 == other.sha256 && self.bytes == other.bytes
     }
 }
 
@@ -50,12 +68,12 @@ impl Manifest {
         serde_json::from_str(&text).with_context(|| format!("failed to parse {}", path.display()))
     }
 
-    /// What is not the same in `other`, a line each; nothing if all is.
+    /// What differs in `other`, one line each; nothing if both are the same.
     pub fn differences(&self, other: &Self) -> Vec<String> {
         let mut lines = Vec::new();
         if self.toolchain != other.toolchain {
             lines.push(format!(
-                "the toolchain is {}, and was {}: the bytes differ for that alone",
+                "the toolchain is {}, and was {}: that alone changes the bytes",
                 other.toolchain, self.toolchain
             ));
         }
@@ -65,8 +83,11 @@ impl Manifest {
         for topic in self.components.keys().chain(other.components.keys()) {
             let line = match (self.components.get(topic), other.components.get(topic)) {
                 (Some(one), Some(two)) if one == two => continue,
+                (Some(one), Some(two)) if one.has_same_bytes(two) => {
+                    format!("the functions of {topic}'s cases moved")
+                }
                 (Some(_), Some(_)) => format!("{topic}.wasm differs"),
-                (Some(_), None) => format!("{topic}.wasm has no source any more"),
+                (Some(_), None) => format!("{topic}.wasm has no source"),
                 (None, _) => format!("{topic}.wasm is missing"),
             };
             if !lines.contains(&line) {
@@ -77,20 +98,32 @@ impl Manifest {
     }
 }
 
-/// What the guests are built from. What else lies beside it, an editor put there.
-const SOURCES: [&str; 5] = [".cargo", "Cargo.lock", "Cargo.toml", "src", "wit"];
+/// The sources that all generations share. Other files come from editors.
+const SHARED: [&str; 5] = [
+    ".cargo",
+    "Cargo.lock",
+    "Cargo.toml",
+    "macros/Cargo.toml",
+    "macros/src",
+];
 
-/// The SHA-256 of everything that the guests are built from, in hexadecimal
-/// digits. Each path and content goes in with its length before it; line ends
-/// are normalised, so that a checkout on Windows gives the same.
+/// The sources of a generation.
+const OWN: [&str; 3] = ["Cargo.toml", "src", "wit"];
+
+/// The SHA-256 of all sources of a generation, in hexadecimal digits.
+///
+/// Each path and each content is preceded by its length. Line ends are
+/// normalised, so that a checkout on Windows has the same digest.
 ///
 /// # Errors
 /// When a file can't be read.
-pub fn source_digest(guests: &Path) -> Result<String> {
+pub fn source_digest(guests: &Path, generation: &str) -> Result<String> {
+    let own = guests.join(generation);
+    let shared = SHARED.iter().map(|source| guests.join(source));
     let mut files = BTreeMap::new();
-    for source in SOURCES {
-        for entry in WalkDir::new(guests.join(source)) {
-            let entry = entry.context("failed to list the guests' sources")?;
+    for source in shared.chain(OWN.iter().map(|source| own.join(source))) {
+        for entry in WalkDir::new(source) {
+            let entry = entry.context("failed to list the sources of the guests")?;
             let path = entry.path();
             if entry.file_type().is_file() {
                 let bytes =
@@ -109,13 +142,13 @@ pub fn source_digest(guests: &Path) -> Result<String> {
     Ok(hex::encode(hasher.finalize()))
 }
 
-/// The path below a folder, the same on every system.
+/// The path relative to a folder, the same on every system.
 fn relative(path: &Path, folder: &Path) -> String {
     let names: Vec<_> = path
         .strip_prefix(folder)
         .unwrap_or(path)
         .components()
-        .map(|it| it.as_os_str().to_string_lossy())
+        .map(|name| name.as_os_str().to_string_lossy())
         .collect();
     names.join("/")
 }
@@ -134,49 +167,68 @@ fn unix_lines(bytes: &[u8]) -> Vec<u8> {
 mod tests {
     use super::*;
 
+    const SOURCES: [&str; 7] = [
+        ".cargo/config.toml",
+        "0.2/Cargo.toml",
+        "0.2/wit/a",
+        "Cargo.lock",
+        "Cargo.toml",
+        "macros/Cargo.toml",
+        "macros/src/lib.rs",
+    ];
+
     /// The digest of these sources; those that are not named are empty.
     fn digest(files: &[(&str, &str)]) -> String {
         let folder = tempfile::tempdir().unwrap();
-        let empty = [".cargo/config.toml", "Cargo.lock", "Cargo.toml", "wit/a"].map(|it| (it, ""));
+        let empty = SOURCES.map(|source| (source, ""));
         for (name, text) in empty.iter().chain(files) {
             let path = folder.path().join(name);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
         }
-        source_digest(folder.path()).unwrap()
+        source_digest(folder.path(), "0.2").unwrap()
     }
 
     #[test]
     fn the_digest_is_that_of_the_sources() {
-        let one = digest(&[("src/a", "x\n"), ("src/b", "y")]);
+        let one = digest(&[("0.2/src/a", "x\n"), ("0.2/src/b", "y")]);
         for (files, why) in [
-            ([("src/b", "y"), ("src/a", "x\n")], "order"),
-            ([("src/a", "x\r\n"), ("src/b", "y")], "line ends"),
+            ([("0.2/src/b", "y"), ("0.2/src/a", "x\n")], "order"),
+            ([("0.2/src/a", "x\r\n"), ("0.2/src/b", "y")], "line ends"),
         ] {
             assert_eq!(one, digest(&files), "{why}");
         }
         for (files, why) in [
-            ([("src/a", "x\n"), ("src/b", "z")], "content"),
-            ([("src/a", "x\n"), ("src/c", "y")], "name"),
+            ([("0.2/src/a", "x\n"), ("0.2/src/b", "z")], "content"),
+            ([("0.2/src/a", "x\n"), ("0.2/src/c", "y")], "name"),
             (
-                [("src/a", "x\r"), ("src/b", "y")],
+                [("0.2/src/a", "x\r"), ("0.2/src/b", "y")],
                 "a carriage return alone",
             ),
-            ([("src/a", "x"), ("src/b", "\ny")], "boundary of files"),
+            (
+                [("0.2/src/a", "x"), ("0.2/src/b", "\ny")],
+                "boundary of files",
+            ),
         ] {
             assert_ne!(one, digest(&files), "{why}");
         }
         assert_ne!(
-            digest(&[("src/a", "bc")]),
-            digest(&[("src/ab", "c")]),
+            digest(&[("0.2/src/a", "bc")]),
+            digest(&[("0.2/src/ab", "c")]),
             "boundary of name and content"
         );
-        for source in ["Cargo.toml", "Cargo.lock", ".cargo/config.toml", "wit/a"] {
-            let files = [("src/a", "x\n"), ("src/b", "y"), (source, "z")];
+        for source in SOURCES {
+            let files = [("0.2/src/a", "x\n"), ("0.2/src/b", "y"), (source, "z")];
             assert_ne!(one, digest(&files), "{source}");
         }
-        for beside in ["target/c", "components/c.wasm", ".DS_Store", ".idea/c"] {
-            let files = [("src/a", "x\n"), ("src/b", "y"), (beside, "z")];
+        for beside in [
+            "target/c",
+            "components/0.2/c.wasm",
+            "0.3/src/c",
+            "0.2/.DS_Store",
+            ".idea/c",
+        ] {
+            let files = [("0.2/src/a", "x\n"), ("0.2/src/b", "y"), (beside, "z")];
             assert_eq!(one, digest(&files), "{beside}");
         }
     }
@@ -184,7 +236,30 @@ mod tests {
     #[test]
     fn a_folder_without_guests_has_no_digest() {
         let folder = tempfile::tempdir().unwrap();
-        assert!(source_digest(folder.path()).is_err());
+        assert!(source_digest(folder.path(), "0.2").is_err());
+    }
+
+    fn component(bytes: &str, line: usize) -> Component {
+        let place = Place {
+            file: "guest-tests/0.2/src/a.rs".to_owned(),
+            first: line,
+            last: line,
+        };
+        Component::new(bytes.as_bytes(), [("a".to_owned(), place)].into())
+    }
+
+    #[test]
+    fn a_function_that_moved_is_a_difference() {
+        let manifest = |line| Manifest {
+            toolchain: "1".to_owned(),
+            sources: "s".to_owned(),
+            components: [("poll".to_owned(), component("a", line))].into(),
+        };
+        assert!(manifest(1).differences(&manifest(1)).is_empty());
+        assert_eq!(
+            manifest(1).differences(&manifest(2)),
+            ["the functions of poll's cases moved"]
+        );
     }
 
     #[test]
@@ -194,7 +269,7 @@ mod tests {
             sources: "s".to_owned(),
             components: topics
                 .iter()
-                .map(|(topic, bytes)| ((*topic).to_owned(), Component::of(bytes.as_bytes())))
+                .map(|(topic, bytes)| (topic.to_string(), component(bytes, 1)))
                 .collect(),
         };
         let committed = manifest("1", &[("same", "a"), ("changed", "b"), ("gone", "c")]);
@@ -205,9 +280,9 @@ mod tests {
                 &[("same", "a"), ("changed", "x"), ("new", "d")]
             )),
             [
-                "the toolchain is 2, and was 1: the bytes differ for that alone",
+                "the toolchain is 2, and was 1: that alone changes the bytes",
                 "changed.wasm differs",
-                "gone.wasm has no source any more",
+                "gone.wasm has no source",
                 "new.wasm is missing",
             ]
         );

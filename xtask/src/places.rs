@@ -1,197 +1,199 @@
-//! Where things lie on this machine. Panic messages name source files; a
-//! component that told a place would have other bytes on every machine.
+//! Where the functions of the cases are in the sources.
+//!
+//! The attribute `#[case]` writes the places into a custom section of a guest.
+//! They move to the manifest, so that a function that moves does not by that
+//! alone change the bytes of the component.
 
-use crate::toolchain::{self, TARGET, cargo, cargo_home};
+use crate::manifest::Place;
 use anyhow::{Context, Result, bail, ensure};
-use serde::Deserialize;
-use std::env;
-use std::path::{Component, Path, PathBuf};
+use std::collections::BTreeMap;
+use wasm_encoder::{Module, RawSection};
+use wasmparser::{Parser, Payload};
 
-/// The places that a build touches.
-pub(crate) struct Places {
-    /// Those whose files are named in components, and what they are called there.
-    renamed: Vec<(String, String)>,
-    /// What no component may contain.
-    secret: Vec<String>,
-}
+/// The custom section with the places: a line is a case, a file, the first and
+/// the last line, separated by tabs.
+const PLACES: &str = "wasi-tcp-conformance:places";
 
-impl Places {
-    /// Finds the places. This downloads what the guests depend on.
-    pub(crate) fn of(guests: &Path) -> Result<Self> {
-        let sysroot = toolchain::sysroot()?;
-        let mut renamed = vec![
-            (text(guests)?, "guest-tests".to_owned()),
-            // There if the component `rust-src` is installed.
-            (
-                text(&sysroot.join("lib/rustlib/src/rust"))?,
-                toolchain::library_name()?,
-            ),
-        ];
-        let mut folders = vec![guests.to_owned(), sysroot, cargo_home()?];
-        folders.extend(guests.parent().map(Path::to_owned));
-        folders.extend(env::home_dir());
+/// The custom section that lists the cases, one a line.
+const CASES: &str = "wasi-tcp-conformance:cases";
 
-        let mut secret = Vec::new();
-        for package in dependencies(guests)? {
-            renamed.push((text(&package.folder)?, package.name));
-            if let Some(source) = package.folder.parent() {
-                folders.push(source.to_owned());
-                secret.extend(registry(source));
+/// The folder of the guests, to which the files in a module are relative.
+const FOLDER: &str = "guest-tests";
+
+/// The places, by case.
+pub(crate) type Places = BTreeMap<String, Place>;
+
+/// Separates a core module from the places in it.
+pub(crate) fn extract(module: &[u8]) -> Result<(Vec<u8>, Places)> {
+    let mut places = Places::new();
+    let mut cases = Vec::new();
+    let mut rest = Module::new();
+    for payload in Parser::new(0).parse_all(module) {
+        let payload = payload.context("failed to parse the module")?;
+        if let Payload::CustomSection(section) = &payload {
+            if section.name() == PLACES {
+                read_places(text(section.data())?, &mut places)?;
+                continue;
+            }
+            if section.name() == CASES {
+                cases.extend(text(section.data())?.lines().map(str::to_owned));
             }
         }
-        for folder in folders.into_iter().filter(|it| tells(it)) {
-            secret.push(text(&folder)?);
+        if let Some((id, range)) = payload.as_section() {
+            let data = module.get(usize::try_from(range.start)?..usize::try_from(range.end)?);
+            let data = data.context("failed to find a section in the module")?;
+            rest.section(&RawSection { id, data });
         }
-        secret.sort();
-        secret.dedup();
-        Ok(Self { renamed, secret })
     }
+    check(&cases, &places)?;
+    Ok((rest.finish(), places))
+}
 
-    /// Flags for rustc, as `CARGO_ENCODED_RUSTFLAGS` wants them.
-    pub(crate) fn flags(&self) -> String {
-        let flags: Vec<_> = self
-            .renamed
-            .iter()
-            .map(|(from, to)| format!("--remap-path-prefix={from}={to}"))
-            .collect();
-        flags.join("\u{1f}")
-    }
-
-    /// Fails if a component tells where it was built.
-    pub(crate) fn check(&self, topic: &str, component: &[u8]) -> Result<()> {
-        let component = String::from_utf8_lossy(component);
-        if let Some(place) = self.secret.iter().find(|it| component.contains(*it)) {
-            bail!("{topic}.wasm contains `{place}`: rename it in xtask/src/places.rs");
+fn read_places(section: &str, places: &mut Places) -> Result<()> {
+    for line in section.lines() {
+        let fields: Vec<_> = line.split('\t').collect();
+        let [case, file, first, last] = fields[..] else {
+            bail!("failed to read the place `{line}`: it has other than four fields");
+        };
+        let number = |field: &str| {
+            let failed = || format!("failed to read the place `{line}`");
+            field.parse().with_context(failed)
+        };
+        let place = Place {
+            // Windows has backslashes.
+            file: format!("{FOLDER}/{}", file.replace('\\', "/")),
+            first: number(first)?,
+            last: number(last)?,
+        };
+        if let Some(other) = places.insert(case.to_owned(), place.clone()) {
+            bail!(
+                "two functions observe the case `{case}`: at {}:{} and at {}:{}",
+                other.file,
+                other.first,
+                place.file,
+                place.first
+            );
         }
-        Ok(())
     }
+    Ok(())
 }
 
-/// A dependency of the guests.
-struct Dependency {
-    folder: PathBuf,
-    /// The same for a downloaded, a vendored and a cloned package.
-    name: String,
-}
-
-fn dependencies(guests: &Path) -> Result<Vec<Dependency>> {
-    #[derive(Deserialize)]
-    struct Metadata {
-        packages: Vec<Package>,
+/// Every case has a place, and every place a case.
+fn check(cases: &[String], places: &Places) -> Result<()> {
+    for case in cases {
+        ensure!(
+            places.contains_key(case),
+            "the case `{case}` has no place: mark its function with #[case]"
+        );
     }
-    #[derive(Deserialize)]
-    struct Package {
-        name: String,
-        version: String,
-        manifest_path: PathBuf,
-        /// None for what lies in the repository.
-        source: Option<String>,
+    for (case, place) in places {
+        ensure!(
+            cases.contains(case),
+            "the function `{case}` at {}:{} is marked with #[case], but cases! does not list it",
+            place.file,
+            place.first
+        );
     }
-
-    let output = cargo()
-        .args(["metadata", "--format-version", "1", "--locked"])
-        .args(["--filter-platform", TARGET])
-        .current_dir(guests)
-        .output()
-        .context("failed to run cargo")?;
-    ensure!(
-        output.status.success(),
-        "failed to list what the guests depend on\n{}",
-        String::from_utf8_lossy(&output.stderr).trim()
-    );
-    let metadata: Metadata = serde_json::from_slice(&output.stdout)
-        .context("failed to parse what `cargo metadata` says")?;
-    Ok(metadata
-        .packages
-        .into_iter()
-        .filter(|package| package.source.is_some())
-        .filter_map(|package| {
-            Some(Dependency {
-                folder: package.manifest_path.parent()?.to_owned(),
-                name: format!("deps/{}-{}", package.name, package.version),
-            })
-        })
-        .collect())
+    Ok(())
 }
 
-/// The name of the registry, if this is where cargo unpacks it.
-fn registry(folder: &Path) -> Option<String> {
-    let is_registry = folder.parent()?.ends_with("registry/src");
-    is_registry.then(|| folder.file_name()?.to_str().map(str::to_owned))?
-}
-
-/// Whether a path tells a place. `/` and `/src` do not: they are in the paths
-/// of every package.
-fn tells(folder: &Path) -> bool {
-    let names: Vec<_> = folder
-        .components()
-        .filter(|it| matches!(it, Component::Normal(_)))
-        .map(|it| it.as_os_str().to_string_lossy())
-        .collect();
-    match names.as_slice() {
-        [] => false,
-        [name] => !["src", "library", "rustc"].contains(&name.as_ref()),
-        _ => true,
-    }
-}
-
-fn text(path: &Path) -> Result<String> {
-    let text = path.to_str().with_context(|| {
-        let path = path.display();
-        format!("failed to read the path {path}: rename it to one in UTF-8")
-    })?;
-    Ok(text.to_owned())
+fn text(section: &[u8]) -> Result<&str> {
+    std::str::from_utf8(section).context("failed to read a custom section as UTF-8")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::borrow::Cow;
+    use wasm_encoder::{CustomSection, MemorySection, MemoryType};
 
-    #[test]
-    fn a_component_that_tells_a_place_is_refused() {
-        let places = Places {
-            renamed: Vec::new(),
-            secret: vec!["/home/me".to_owned()],
-        };
-        assert!(places.check("poll", b"\0asm\xff/rustc/1/library").is_ok());
-        assert_eq!(
-            places
-                .check("poll", b"\0asm\xffbounds/home/me/x.rs")
-                .unwrap_err()
-                .to_string(),
-            "poll.wasm contains `/home/me`: rename it in xtask/src/places.rs"
-        );
-    }
-
-    #[test]
-    fn flags_are_separated_as_cargo_wants() {
-        let places = Places {
-            renamed: vec![
-                ("/a b".to_owned(), "guest-tests".to_owned()),
-                ("/c".to_owned(), "deps/c-1.0.0".to_owned()),
-            ],
-            secret: Vec::new(),
-        };
-        assert_eq!(
-            places.flags(),
-            "--remap-path-prefix=/a b=guest-tests\u{1f}--remap-path-prefix=/c=deps/c-1.0.0"
-        );
-    }
-
-    #[test]
-    fn the_name_of_a_registry_is_found() {
-        let name = registry(Path::new("/home/me/.cargo/registry/src/example.org-1"));
-        assert_eq!(name.as_deref(), Some("example.org-1"));
-        assert_eq!(registry(Path::new("/home/me/vendor")), None);
-    }
-
-    #[test]
-    fn what_is_in_every_path_tells_nothing() {
-        for path in ["/", "/src", "/library"] {
-            assert!(!tells(Path::new(path)), "{path}");
+    /// A module with a memory between its custom sections.
+    fn module(sections: &[(&str, &str)]) -> Vec<u8> {
+        let mut module = Module::new();
+        let mut memory = MemorySection::new();
+        memory.memory(MemoryType {
+            minimum: 1,
+            maximum: None,
+            memory64: false,
+            shared: false,
+            page_size_log2: None,
+        });
+        for (name, text) in sections {
+            module.section(&CustomSection {
+                name: Cow::Borrowed(name),
+                data: Cow::Borrowed(text.as_bytes()),
+            });
+            if *name == CASES {
+                module.section(&memory);
+            }
         }
-        for path in ["/root", "/src/guest-tests"] {
-            assert!(tells(Path::new(path)), "{path}");
+        module.finish()
+    }
+
+    fn refusal(sections: &[(&str, &str)]) -> String {
+        let error = extract(&module(sections)).unwrap_err();
+        format!("{error:#}")
+    }
+
+    #[test]
+    fn places_leave_the_module() {
+        let with = module(&[
+            (PLACES, "b\t0.2\\src\\b.rs\t3\t5\na\t0.2/src/a.rs\t7\t7\n"),
+            (CASES, "a\nb\n"),
+            ("name", "x"),
+        ]);
+        let (rest, places) = extract(&with).unwrap();
+        assert_eq!(rest, module(&[(CASES, "a\nb\n"), ("name", "x")]));
+        let place = |file: &str, first, last| Place {
+            file: file.to_owned(),
+            first,
+            last,
+        };
+        let expected = [
+            ("a".to_owned(), place("guest-tests/0.2/src/a.rs", 7, 7)),
+            ("b".to_owned(), place("guest-tests/0.2/src/b.rs", 3, 5)),
+        ];
+        assert_eq!(places, Places::from(expected));
+    }
+
+    #[test]
+    fn cases_and_places_match() {
+        let a = "a\t0.2/src/a.rs\t3\t5\n";
+        let again = "a\t0.2/src/a.rs\t3\t5\na\t0.2/src/a.rs\t7\t9\n";
+        for (sections, problem) in [
+            (
+                [(CASES, "a\nb\n"), (PLACES, a)],
+                "the case `b` has no place: mark its function with #[case]",
+            ),
+            (
+                [(CASES, "b\n"), (PLACES, "")],
+                "the case `b` has no place: mark its function with #[case]",
+            ),
+            (
+                [(CASES, ""), (PLACES, a)],
+                "the function `a` at guest-tests/0.2/src/a.rs:3 is marked with #[case], but \
+                 cases! does not list it",
+            ),
+            (
+                [(CASES, "a\n"), (PLACES, again)],
+                "two functions observe the case `a`: at guest-tests/0.2/src/a.rs:3 and at \
+                 guest-tests/0.2/src/a.rs:7",
+            ),
+        ] {
+            assert_eq!(refusal(&sections), problem);
         }
+    }
+
+    #[test]
+    fn other_places_are_refused() {
+        assert_eq!(
+            refusal(&[(PLACES, "a\tb\t1\n")]),
+            "failed to read the place `a\tb\t1`: it has other than four fields"
+        );
+        assert_eq!(
+            refusal(&[(PLACES, "a\tb\t1\tx\n")]),
+            "failed to read the place `a\tb\t1\tx`: invalid digit found in string"
+        );
+        assert!(extract(b"\0asm").is_err());
     }
 }

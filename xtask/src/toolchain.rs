@@ -1,14 +1,14 @@
-//! The cargo and the rustc that build the guests.
+//! The toolchain that builds the guests.
 
 use anyhow::{Context, Result, ensure};
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// What the guests are built for.
+/// The target of the guests.
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
-/// Says how to get the target, if it is not installed.
+/// Fails if the target is not installed, and says how to install it.
 pub(crate) fn require_target() -> Result<()> {
     let libraries = rustc(&["--print", "target-libdir", "--target", TARGET])?;
     ensure!(
@@ -20,29 +20,29 @@ pub(crate) fn require_target() -> Result<()> {
     Ok(())
 }
 
-/// What `rustc --version` says.
+/// The output of `rustc --version`.
 pub(crate) fn version() -> Result<String> {
     rustc(&["--version"])
 }
 
-/// Where the toolchain is installed.
+/// The folder of the toolchain.
 pub(crate) fn sysroot() -> Result<PathBuf> {
     Ok(rustc(&["--print", "sysroot"])?.into())
 }
 
-/// What rustc calls the sources of the standard library where the component
-/// `rust-src` is not installed, so that it knows no file for them.
+/// What rustc calls the folder of the standard library where the component
+/// `rust-src` is not installed.
 pub(crate) fn library_name() -> Result<String> {
     let lines = rustc(&["--version", "--verbose"])?;
     let find = |key| lines.lines().find_map(|line| line.strip_prefix(key));
     let name = find("commit-hash: ")
-        .filter(|it| *it != "unknown")
+        .filter(|hash| *hash != "unknown")
         .or_else(|| find("release: "))
-        .context("failed to find the release in what `rustc --version --verbose` says")?;
+        .context("failed to find the release in the output of `rustc --version --verbose`")?;
     Ok(format!("/rustc/{name}"))
 }
 
-/// Where cargo keeps what it downloaded.
+/// The folder of cargo's downloads.
 pub(crate) fn cargo_home() -> Result<PathBuf> {
     if let Some(home) = env::var_os("CARGO_HOME") {
         return Ok(home.into());
@@ -51,12 +51,12 @@ pub(crate) fn cargo_home() -> Result<PathBuf> {
     Ok(home.join(".cargo"))
 }
 
-/// The cargo that runs this.
+/// The cargo that runs this program.
 pub(crate) fn cargo() -> Command {
     Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
-/// What the compiler answers.
+/// The output of rustc.
 fn rustc(arguments: &[&str]) -> Result<String> {
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let output = Command::new(&rustc)

@@ -1,0 +1,152 @@
+//! What `create-tcp-socket` returns.
+
+#![no_std]
+#![no_main]
+
+use guests::{
+    At, Halt, IpAddressFamily, Observe, Socket, bound, case, connected, create, create_tcp_socket,
+    json, listening, loopback, other, same, step,
+};
+
+guests::cases!(
+    returns_socket,
+    family,
+    family_alternating,
+    binding_leaves_other,
+    configuring_leaves_other,
+    dropping_leaves_other,
+    in_memory,
+    drop_unbound,
+    drop_bound,
+    drop_listening,
+    drop_connected,
+    drop_refused,
+);
+
+#[case]
+fn returns_socket(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    Ok(create_tcp_socket(family).map(drop))
+}
+
+#[case]
+fn family(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    Ok(create(family)?.address_family())
+}
+
+#[case]
+fn family_alternating(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let first = create(family)?;
+    let second = create(other(family))?;
+    let third = create(family)?;
+    let fourth = create(other(family))?;
+    Ok(json!([
+        first.address_family().observe(),
+        second.address_family().observe(),
+        third.address_family().observe(),
+        fourth.address_family().observe(),
+    ]))
+}
+
+#[case]
+fn binding_leaves_other(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let before = create(family)?;
+    let bound = bound(family)?;
+    let after = create(family)?;
+    let address = bound.local_address().at("local-address")?;
+    Ok(json!({
+        "older": before.local_address().observe(),
+        "younger": after.local_address().observe(),
+        "older-binds": before.bind(loopback(family, 0)).observe(),
+        "bound-one-kept": same(&bound.local_address().at("local-address")?, &address),
+    }))
+}
+
+#[case]
+fn configuring_leaves_other(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let configured = create(family)?;
+    let untouched = create(family)?;
+    let hop_limit = untouched.hop_limit().at("hop-limit")?;
+    let keep_alive = untouched.keep_alive_enabled().at("keep-alive-enabled")?;
+    step("set-hop-limit");
+    configured
+        .set_hop_limit(if hop_limit == 42 { 43 } else { 42 })
+        .at("set-hop-limit")?;
+    step("set-keep-alive-enabled");
+    configured
+        .set_keep_alive_enabled(!keep_alive)
+        .at("set-keep-alive-enabled")?;
+    Ok(json!({
+        "hop-limit-kept": untouched.hop_limit().at("hop-limit")? == hop_limit,
+        "keep-alive-kept": untouched.keep_alive_enabled().at("keep-alive-enabled")? == keep_alive,
+    }))
+}
+
+#[case]
+fn dropping_leaves_other(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let older = create(family)?;
+    let dropped = create(family)?;
+    let younger = create(family)?;
+    step("drop");
+    drop(dropped);
+    Ok(json!({
+        "older-family": older.address_family().observe(),
+        "older-binds": older.bind(loopback(family, 0)).observe(),
+        "younger-family": younger.address_family().observe(),
+        "younger-binds": younger.bind(loopback(family, 0)).observe(),
+    }))
+}
+
+#[case]
+fn in_memory(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    Ok(create_tcp_socket(family).map(|socket| socket.address_family()))
+}
+
+/// Far more sockets than the 64 descriptors that `fd-limit` leaves.
+#[case]
+fn drop_unbound(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    step("create and drop");
+    for _ in 0..1000 {
+        create_tcp_socket(family).at("create, after some rounds")?;
+    }
+    Ok(())
+}
+
+#[case]
+fn drop_bound(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    for _ in 0..ROUNDS {
+        bound(family)?;
+    }
+    Ok(())
+}
+
+#[case]
+fn drop_listening(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    for _ in 0..ROUNDS {
+        listening(family)?;
+    }
+    Ok(())
+}
+
+#[case]
+fn drop_connected(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    for _ in 0..ROUNDS {
+        connected(family)?;
+    }
+    Ok(())
+}
+
+/// A socket that failed to connect is closed, but still has its descriptor.
+#[case]
+fn drop_refused(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    for _ in 0..ROUNDS {
+        let free = bound(family)?.local_address().at("local-address")?;
+        let socket = create(family)?;
+        step("connect to a closed port");
+        drop(socket.connect(free));
+    }
+    Ok(())
+}
+
+/// More than the 64 descriptors that `fd-limit` leaves, and too few to use up the
+/// ports of a small machine.
+const ROUNDS: usize = 100;

@@ -1,0 +1,110 @@
+//! Time. No verdict depends on how fast a runtime or a machine is.
+//!
+//! A call that must not block needs no clock. If it blocks, it waits for a peer,
+//! which is this guest, so it never returns: the trial ends at its time limit,
+//! and the step in the report tells which call it was.
+//!
+//! What must happen is given a long time in which nothing else happens. What must
+//! not happen is given a short time: if it happens later, no case notices, but
+//! none blames a slow runtime either.
+
+use crate::bindings::wasi::clocks::monotonic_clock::{now, subscribe_duration};
+use crate::bindings::wasi::io::poll::{Pollable, poll};
+use alloc::vec::Vec;
+use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+/// How long to wait for what must happen, in nanoseconds. On the loopback
+/// address, it happens within milliseconds, or never.
+///
+/// The time is halved whenever it runs out. However many waits follow each other,
+/// together they take less than 24 s, and a trial may take 30 s.
+static PATIENCE: AtomicU64 = AtomicU64::new(12_000_000_000);
+
+/// How long to wait for what must not happen, in nanoseconds.
+const MOMENT: u64 = 25_000_000;
+
+/// What a case observes about a call that must not block, and returned.
+pub const AT_ONCE: bool = true;
+
+/// Waits until a pollable is ready; returns `false` if patience runs out.
+pub fn gets_ready(pollable: &Pollable) -> bool {
+    let timer = subscribe_duration(patience());
+    let is_ready = poll(&[pollable, &timer]).contains(&0);
+    if !is_ready {
+        lose_patience();
+    }
+    is_ready
+}
+
+/// Waits until one of the pollables is ready; returns `false` if patience runs
+/// out.
+pub fn one_gets_ready(pollables: &[Pollable]) -> bool {
+    let timer = subscribe_duration(patience());
+    let all: Vec<_> = [&timer].into_iter().chain(pollables).collect();
+    let is_timeout = poll(&all) == [0];
+    if is_timeout {
+        lose_patience();
+    }
+    !is_timeout
+}
+
+/// Whether a pollable gets ready within a [`MOMENT`].
+pub fn ready_within_moment(pollable: &Pollable) -> bool {
+    let timer = subscribe_duration(MOMENT);
+    poll(&[pollable, &timer]).contains(&0)
+}
+
+/// Waits for a [`MOMENT`].
+pub fn pause() {
+    subscribe_duration(MOMENT).block();
+}
+
+/// How long to wait for what must happen.
+pub(crate) fn patience() -> u64 {
+    PATIENCE.load(Relaxed)
+}
+
+fn lose_patience() {
+    PATIENCE.store(patience() / 2, Relaxed);
+}
+
+/// Attempts of which one has to succeed.
+///
+/// They end after many attempts, and no sooner than after a long time: a busy
+/// machine can hold up a guest for seconds between two attempts, and a fast guest
+/// makes thousands of them while a thread of the runtime waits for its turn.
+pub struct Attempts {
+    count: u32,
+    start: u64,
+}
+
+impl Attempts {
+    const MANY: u32 = 1000;
+    const LONG: u64 = 5_000_000_000;
+
+    /// Starts to count.
+    #[expect(clippy::new_without_default, reason = "it reads the clock")]
+    pub fn new() -> Self {
+        Self {
+            count: 0,
+            start: now(),
+        }
+    }
+
+    /// Counts a failed attempt; returns whether to make another.
+    pub fn go_on(&mut self) -> bool {
+        self.count += 1;
+        self.count < Self::MANY || now() - self.start < Self::LONG
+    }
+}
+
+/// Repeats an attempt until it succeeds; returns `false` if it never does.
+pub fn succeeds(mut attempt: impl FnMut() -> bool) -> bool {
+    let mut attempts = Attempts::new();
+    while !attempt() {
+        if !attempts.go_on() {
+            return false;
+        }
+    }
+    true
+}

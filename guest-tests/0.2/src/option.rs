@@ -1,0 +1,106 @@
+//! The options of a socket, and how to read and set each.
+
+use crate::{At, ErrorCode, Halt, Observe, TcpSocket, Value, step};
+
+/// An option whose value is a number. On and off are 1 and 0.
+pub struct SocketOption {
+    /// Reads the option.
+    pub get: fn(&TcpSocket) -> Result<u64, ErrorCode>,
+    /// Sets the option.
+    pub set: fn(&TcpSocket, u64) -> Result<(), ErrorCode>,
+    /// Two values that every system accepts.
+    pub usual: [u64; 2],
+    /// The largest value of the type.
+    pub maximum: u64,
+}
+
+impl SocketOption {
+    /// Sets a usual value other than the present one. Returns the value that is
+    /// read back, since an implementation may round it.
+    ///
+    /// # Errors
+    /// Blocked, when a step fails.
+    pub fn change(&self, socket: &TcpSocket) -> Result<u64, Halt> {
+        let present = (self.get)(socket).at("read the option")?;
+        let [usual, other] = self.usual;
+        step("set the option");
+        (self.set)(socket, if present == usual { other } else { usual }).at("set the option")?;
+        (self.get)(socket).at("read the option again")
+    }
+
+    /// Whether the option has this value.
+    pub fn is(&self, socket: &TcpSocket, value: u64) -> Value {
+        (self.get)(socket).map(|present| present == value).observe()
+    }
+}
+
+const SECOND: u64 = 1_000_000_000;
+
+/// `keep-alive-enabled`
+pub const KEEP_ALIVE_ENABLED: SocketOption = SocketOption {
+    get: |socket| socket.keep_alive_enabled().map(u64::from),
+    set: |socket, value| socket.set_keep_alive_enabled(value != 0),
+    usual: [1, 0],
+    maximum: 1,
+};
+
+/// `keep-alive-idle-time`
+pub const KEEP_ALIVE_IDLE_TIME: SocketOption = SocketOption {
+    get: TcpSocket::keep_alive_idle_time,
+    set: TcpSocket::set_keep_alive_idle_time,
+    usual: [600 * SECOND, 900 * SECOND],
+    maximum: u64::MAX,
+};
+
+/// `keep-alive-interval`
+pub const KEEP_ALIVE_INTERVAL: SocketOption = SocketOption {
+    get: TcpSocket::keep_alive_interval,
+    set: TcpSocket::set_keep_alive_interval,
+    usual: [30 * SECOND, 60 * SECOND],
+    maximum: u64::MAX,
+};
+
+/// `keep-alive-count`
+#[expect(clippy::cast_possible_truncation, reason = "`maximum` is in range")]
+pub const KEEP_ALIVE_COUNT: SocketOption = SocketOption {
+    get: |socket| socket.keep_alive_count().map(u64::from),
+    set: |socket, value| socket.set_keep_alive_count(value as u32),
+    usual: [5, 6],
+    maximum: u32::MAX as u64,
+};
+
+/// `hop-limit`
+#[expect(clippy::cast_possible_truncation, reason = "`maximum` is in range")]
+pub const HOP_LIMIT: SocketOption = SocketOption {
+    get: |socket| socket.hop_limit().map(u64::from),
+    set: |socket, value| socket.set_hop_limit(value as u8),
+    usual: [42, 43],
+    maximum: u8::MAX as u64,
+};
+
+/// `receive-buffer-size`
+pub const RECEIVE_BUFFER_SIZE: SocketOption = SocketOption {
+    get: TcpSocket::receive_buffer_size,
+    set: TcpSocket::set_receive_buffer_size,
+    usual: [0x8000, 0x10000],
+    maximum: u64::MAX,
+};
+
+/// `send-buffer-size`
+pub const SEND_BUFFER_SIZE: SocketOption = SocketOption {
+    get: TcpSocket::send_buffer_size,
+    set: TcpSocket::set_send_buffer_size,
+    usual: [0x8000, 0x10000],
+    maximum: u64::MAX,
+};
+
+/// All options that have a getter.
+pub const ALL: [&SocketOption; 7] = [
+    &KEEP_ALIVE_ENABLED,
+    &KEEP_ALIVE_IDLE_TIME,
+    &KEEP_ALIVE_INTERVAL,
+    &KEEP_ALIVE_COUNT,
+    &HOP_LIMIT,
+    &RECEIVE_BUFFER_SIZE,
+    &SEND_BUFFER_SIZE,
+];

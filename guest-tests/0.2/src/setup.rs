@@ -1,0 +1,121 @@
+//! Brings sockets into the state that a case starts from.
+//!
+//! A case does not observe these steps. When one fails, the case is blocked,
+//! which no expectation accepts: an error during set-up is never mistaken for
+//! the error that the case tests.
+
+use crate::socket::Streams;
+use crate::{
+    Connection, ErrorCode, IpAddressFamily, Socket, TcpSocket, Value, create_tcp_socket, loopback,
+    step,
+};
+
+/// Why a case ended early.
+pub enum Halt {
+    /// A step of the set-up failed.
+    Blocked {
+        /// The step.
+        step: &'static str,
+        /// The error code that the implementation returned.
+        code: ErrorCode,
+    },
+    /// The case has seen all there is to see.
+    Observed(Value),
+}
+
+/// Names the step of the set-up that a result belongs to.
+pub trait At<T> {
+    /// Turns an error code into [`Halt::Blocked`] at `step`.
+    ///
+    /// # Errors
+    /// Blocked, when `self` is an error.
+    fn at(self, step: &'static str) -> Result<T, Halt>;
+}
+
+impl<T> At<T> for Result<T, ErrorCode> {
+    fn at(self, step: &'static str) -> Result<T, Halt> {
+        self.map_err(|code| Halt::Blocked { step, code })
+    }
+}
+
+/// The other address family.
+pub fn other(family: IpAddressFamily) -> IpAddressFamily {
+    match family {
+        IpAddressFamily::Ipv4 => IpAddressFamily::Ipv6,
+        IpAddressFamily::Ipv6 => IpAddressFamily::Ipv4,
+    }
+}
+
+/// Creates a socket.
+///
+/// # Errors
+/// Blocked, when creation fails.
+pub fn create(family: IpAddressFamily) -> Result<TcpSocket, Halt> {
+    step("create");
+    create_tcp_socket(family).at("create")
+}
+
+/// Creates a socket that is bound to a free port of the loopback address.
+///
+/// # Errors
+/// Blocked, when a step fails.
+pub fn bound(family: IpAddressFamily) -> Result<TcpSocket, Halt> {
+    let socket = create(family)?;
+    step("bind");
+    socket.bind(loopback(family, 0)).at("bind")?;
+    Ok(socket)
+}
+
+/// Creates a socket that listens on a free port of the loopback address.
+///
+/// # Errors
+/// Blocked, when a step fails.
+pub fn listening(family: IpAddressFamily) -> Result<TcpSocket, Halt> {
+    let socket = bound(family)?;
+    step("listen");
+    socket.listen().at("listen")?;
+    Ok(socket)
+}
+
+/// The two ends of a connection, and its listener.
+pub struct Pair {
+    /// The end that called `connect`.
+    pub client: Connection,
+    /// The end that `accept` returned.
+    pub server: Connection,
+    /// The listener, which still listens.
+    pub listener: TcpSocket,
+}
+
+/// Makes a connection over the loopback address.
+///
+/// # Errors
+/// Blocked, when a step fails.
+pub fn connected(family: IpAddressFamily) -> Result<Pair, Halt> {
+    let listener = listening(family)?;
+    let socket = create(family)?;
+    step("connect");
+    let (streams, server) = connect_and_accept(&listener, &socket).at("connect")?;
+    let (input, output) = streams;
+    Ok(Pair {
+        client: Connection {
+            input,
+            output,
+            socket,
+        },
+        server,
+        listener,
+    })
+}
+
+/// Connects `client` to `listener` and accepts it.
+///
+/// # Errors
+/// The error code of the first call that fails.
+pub fn connect_and_accept(
+    listener: &TcpSocket,
+    client: &TcpSocket,
+) -> Result<(Streams, Connection), ErrorCode> {
+    let streams = client.connect(listener.local_address()?)?;
+    Ok((streams, listener.accept_one()?))
+}
