@@ -1,7 +1,5 @@
-//! The program: judges WebAssembly runtimes, and shows what was found.
-
-mod commands;
-mod views;
+//! The program: judges WebAssembly runtimes, and shows what was found. Only this
+//! exits.
 
 use std::process::ExitCode;
 
@@ -9,7 +7,7 @@ fn main() -> ExitCode {
     if let Some(code) = wasi_tcp_conformance::dispatch() {
         return code;
     }
-    commands::main(std::env::args_os()).unwrap_or_else(|error| {
+    wasi_tcp_conformance_cli::main(std::env::args_os()).unwrap_or_else(|error| {
         eprintln!("error: {error}");
         ExitCode::from(error.exit_code())
     })

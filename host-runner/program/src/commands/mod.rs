@@ -77,7 +77,7 @@ const USAGE: [&str; 10] = [
 ///
 /// # Errors
 /// When nothing could be judged; the error knows its exit code.
-pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> Result<ExitCode, Error> {
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Result<ExitCode, Error> {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let program = arguments.first().map_or_else(
         || "wasi-tcp-conformance".into(),

@@ -14,7 +14,7 @@ const WIDTH: usize = 300;
 
 /// What changed between two reports.
 #[derive(Debug)]
-pub(crate) struct Comparison {
+pub struct Comparison {
     /// What was compared, in words: each report's file, implementations, suite.
     sides: [String; 2],
     /// What a reader has to know to read it right.
@@ -104,7 +104,7 @@ impl Comparison {
     /// Where each is about one implementation, these are compared whatever
     /// their names; else those of the same name.
     #[must_use]
-    pub(crate) fn between(old: (&str, &Report), new: (&str, &Report)) -> Self {
+    pub fn between(old: (&str, &Report), new: (&str, &Report)) -> Self {
         let alone = old.1.implementations.len() == 1 && new.1.implementations.len() == 1;
         let key = |it: &Record| {
             let of = (!alone).then(|| it.implementation.clone());
@@ -144,7 +144,7 @@ impl Comparison {
     /// 1 where something regressed, 3 where trials were lost or the adapter
     /// broke, else 0.
     #[must_use]
-    pub(crate) fn exit_code(&self) -> u8 {
+    pub fn exit_code(&self) -> u8 {
         if self.count(Kind::Regressed) > 0 {
             1
         } else if self.incomplete || self.changes.iter().any(|it| it.broke) {
@@ -156,7 +156,7 @@ impl Comparison {
 
     /// The comparison for a terminal.
     #[must_use]
-    pub(crate) fn text(&self) -> String {
+    pub fn text(&self) -> String {
         let mut text = String::new();
         let mut line = |words: &str| {
             // Writing to a string cannot fail.
@@ -190,7 +190,7 @@ impl Comparison {
 
     /// The comparison as Markdown.
     #[must_use]
-    pub(crate) fn markdown(&self) -> String {
+    pub fn markdown(&self) -> String {
         let mut rows = 64;
         loop {
             let kinds = Kind::ALL.into_iter().filter(|it| self.count(*it) > 0);

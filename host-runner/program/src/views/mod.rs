@@ -10,9 +10,9 @@ mod markdown;
 mod matrix;
 mod words;
 
-pub(crate) use badge::{badge, shields};
-pub(crate) use compare::Comparison;
-pub(crate) use github::github;
-pub(crate) use html::html;
-pub(crate) use junit::junit;
-pub(crate) use markdown::markdown;
+pub use badge::{badge, shields};
+pub use compare::Comparison;
+pub use github::github;
+pub use html::html;
+pub use junit::junit;
+pub use markdown::markdown;
