@@ -73,7 +73,9 @@ pub mod internal {
     pub use crate::output::{PendingFile, print, print_after, quote};
     pub use crate::preflight::{Conditions, run as run_preflight};
     pub use crate::run::{Selection, select as select_trials};
-    pub use crate::terminal::{EXPLAINED, alternatives, explanation, observed, preflight};
+    pub use crate::terminal::{
+        EXPLAINED, alternatives, explanation, not_applicable, observed, preflight,
+    };
     pub use crate::text_file::read as read_text;
     pub use wasi_tcp_conformance_core::parse_baseline;
 }
