@@ -67,7 +67,7 @@ pub use wasi_tcp_conformance_core::{
 #[doc(hidden)]
 pub mod internal {
     pub use crate::adapter::command::AdapterFile;
-    pub use crate::baseline::NewBaseline;
+    pub use crate::baseline::{NewBaseline, read_baseline};
     pub use crate::implementation::{select as select_implementations, shipped_known_failures};
     pub use crate::judge_anew::judge_anew;
     pub use crate::output::{PendingFile, print, print_after, quote};
@@ -77,5 +77,4 @@ pub mod internal {
         EXPLAINED, alternatives, explanation, not_applicable, observed, preflight,
     };
     pub use crate::text_file::read as read_text;
-    pub use wasi_tcp_conformance_core::parse_baseline;
 }

@@ -5,6 +5,7 @@ use super::options::Options;
 use super::plan::Plan;
 use crate::Implementation;
 use crate::suite::{Suite, Trial};
+use std::time::SystemTime;
 use wasi_tcp_conformance_core::Error;
 use wasi_tcp_conformance_core::report::{ImplementationFacts, Report};
 
@@ -54,6 +55,7 @@ pub fn run(
     options: &Options,
 ) -> Result<Report, Error> {
     options.check()?;
+    let started = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
     let plan = Plan::make(suite, implementations, trials, options)?;
     let records = libtest::run(&plan, options);
     let generations = suite.generations.iter().map(|part| {
@@ -61,6 +63,7 @@ pub fn run(
         part.catalogue(version.unwrap_or(part.data.reference))
     });
     let mut report = Report::new(suite.facts(), plan.host, generations.collect());
+    report.started = started.into();
     let facts = plan.subjects.iter().map(|subject| &subject.implementation);
     report.implementations = facts
         .map(|it| ImplementationFacts::new(it.name(), it.version()))

@@ -59,6 +59,20 @@ enum Command {
     Man(man::Arguments),
 }
 
+/// The names of the commands.
+const NAMES: [&str; 10] = [
+    "run",
+    "list",
+    "preflight",
+    "schema",
+    "report",
+    "compare",
+    "explain",
+    "export",
+    "completions",
+    "man",
+];
+
 /// How each command is used.
 const USAGE: [&str; 10] = [
     "[run] [OPTIONS] [FILTER]...",

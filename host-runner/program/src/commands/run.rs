@@ -9,9 +9,9 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use wasi_tcp_conformance::internal::{
-    Selection, print_after, quote, select_implementations, select_trials,
+    Selection, not_applicable, print_after, quote, select_implementations, select_trials,
 };
-use wasi_tcp_conformance::{Error, Options, Suite, run as judge, summary};
+use wasi_tcp_conformance::{Error, Options, Problem, Suite, run as judge, summary};
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -51,7 +51,8 @@ pub(super) fn run(arguments: Arguments, program: &str) -> Result<ExitCode, Error
         skip: libtest.skip.clone(),
         exact: libtest.exact,
     };
-    let trials = select_trials(&suite.trials(), &selection)?;
+    let trials = select_trials(&suite.trials(), &selection)
+        .map_err(|error| with_command(error, &selection.filters))?;
     let (implementations, skipped) =
         select_implementations(&suite, &arguments.judged.implementations)?;
     let (implementations, baseline) = baselines::apply(
@@ -77,9 +78,27 @@ pub(super) fn run(arguments: Arguments, program: &str) -> Result<ExitCode, Error
     if let Some(baseline) = baseline {
         eprintln!("{}", baseline.write(&report)?);
     }
+    if libtest.ignored {
+        // Asked for the reasons, and nothing else.
+        print_after(&not_applicable(&report), options.is_for_programs())?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let summary = summary(&report, options.strict);
     print_after(&(summary + &annotations), options.is_for_programs())?;
     Ok(ExitCode::from(report.exit_code(options.strict)))
+}
+
+/// The error that a filter matches nothing, which may be a mistyped command.
+fn with_command(error: Error, filters: &[String]) -> Error {
+    let (Error::NothingJudged(problem), [filter]) = (&error, filters) else {
+        return error;
+    };
+    let near = |name: &&&str| strsim::jaro_winkler(name, filter) > 0.8;
+    let Some(command) = super::NAMES.iter().find(near) else {
+        return error;
+    };
+    let help = format!("did you mean the command `{command}`? {}", problem.help);
+    Error::NothingJudged(Problem::new(problem.what.clone(), help))
 }
 
 /// Whether what is printed has colours, as the command line says.
