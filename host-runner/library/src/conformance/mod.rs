@@ -118,9 +118,7 @@ macro_rules! conformance_main {
 
         #[test]
         fn the_target_needs_harness_false() {
-            panic!(
-                "nothing was judged: set `harness = false` for this test target in Cargo.toml"
-            );
+            panic!("nothing was judged: set `harness = false` for this test target in Cargo.toml");
         }
     };
 }
