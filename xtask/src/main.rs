@@ -95,7 +95,7 @@ fn write_tables(report: &Path, check: bool) -> Result<()> {
     ] {
         let path = workspace()?.join(name);
         let old = read(&path)?;
-        let new = runtimes::replace(&old, &table).with_context(|| name.to_owned())?;
+        let new = marks::replace(&old, marks::RUNTIMES, &table).with_context(|| name.to_owned())?;
         if new == old {
             println!("{name} says what the runtimes do");
         } else if check {
@@ -118,7 +118,7 @@ fn write_speed() -> Result<()> {
     let path = workspace()?.join("docs/speed.md");
     let old = std::fs::read_to_string(&path).context("failed to read docs/speed.md")?;
     let tables = speed::measure(workspace()?)?;
-    let new = marks::replace(&old, "speed", "cargo xtask speed", tables.trim_end())?;
+    let new = marks::replace(&old, marks::SPEED, &tables)?;
     std::fs::write(&path, new).context("failed to write docs/speed.md")?;
     println!("docs/speed.md is written");
     Ok(())
