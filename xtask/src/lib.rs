@@ -1,6 +1,9 @@
 //! What contributors run, as a library, so that tests can ask the same.
 
+#[cfg(test)]
+mod fixture;
 pub mod guests;
+pub mod layers;
 pub mod manifest;
 pub mod marks;
 pub mod package;

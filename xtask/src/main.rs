@@ -4,6 +4,7 @@ use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use xtask::layers::Layers;
 use xtask::{guests, marks, package, runtimes, speed};
 
 const MEND: &str = "run `cargo xtask build-guests` and commit what it writes";
@@ -31,6 +32,12 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Check that modules use each other in no circle, and only what is in their layer or below
+    Layers {
+        /// Print every module with what it uses
+        #[arg(long)]
+        print: bool,
+    },
     /// Make the package that is published, with the suite's data inside
     Package,
     /// Measure whole processes with hyperfine, and write the ratios into docs/speed.md
@@ -41,6 +48,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().task {
         Task::BuildGuests { check } => build_guests(check),
         Task::Runtimes { report, check } => write_tables(&report, check),
+        Task::Layers { print } => check_layers(print),
         Task::Package => make_package(),
         Task::Speed => write_speed(),
     };
@@ -105,6 +113,19 @@ fn write_tables(report: &Path, check: bool) -> Result<()> {
             println!("{name} is written");
         }
     }
+    Ok(())
+}
+
+fn check_layers(print: bool) -> Result<()> {
+    let layers = Layers::read(workspace()?)?;
+    if print {
+        print!("{}", layers.text());
+    }
+    let problems = layers.problems();
+    if !problems.is_empty() {
+        bail!("the layers are wrong:\n\n{}", problems.join("\n\n"));
+    }
+    println!("{} modules keep to their layers", layers.count());
     Ok(())
 }
 
