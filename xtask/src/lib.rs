@@ -1,5 +1,6 @@
 //! What contributors run, as a library, so that tests can ask the same.
 
+pub mod docs;
 #[cfg(test)]
 mod fixture;
 pub mod guests;

@@ -5,9 +5,13 @@ use clap::{Parser, Subcommand};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use xtask::layers::Layers;
-use xtask::{guests, marks, package, runtimes, speed};
+use xtask::{docs, guests, marks, package, runtimes, speed};
 
 const MEND: &str = "run `cargo xtask build-guests` and commit what it writes";
+
+/// What the runner can put around a runtime, and what it then does: a block of
+/// `cargo xtask docs`.
+const SETTINGS: &[(&str, &str)] = &[];
 
 #[derive(Parser)]
 #[command(about = "What contributors run")]
@@ -38,6 +42,12 @@ enum Task {
         #[arg(long)]
         print: bool,
     },
+    /// Write the numbers, tables and pictures of the documentation
+    Docs {
+        /// Write nothing, and fail if that would change something
+        #[arg(long)]
+        check: bool,
+    },
     /// Make the package that is published, with the suite's data inside
     Package,
     /// Measure whole processes with hyperfine, and write the ratios into docs/speed.md
@@ -49,6 +59,7 @@ fn main() -> ExitCode {
         Task::BuildGuests { check } => build_guests(check),
         Task::Runtimes { report, check } => write_tables(&report, check),
         Task::Layers { print } => check_layers(print),
+        Task::Docs { check } => write_docs(check),
         Task::Package => make_package(),
         Task::Speed => write_speed(),
     };
@@ -126,6 +137,26 @@ fn check_layers(print: bool) -> Result<()> {
         bail!("the layers are wrong:\n\n{}", problems.join("\n\n"));
     }
     println!("{} modules keep to their layers", layers.count());
+    Ok(())
+}
+
+fn write_docs(check: bool) -> Result<()> {
+    let blocks = docs::all(workspace()?, SETTINGS)?;
+    let stale = docs::stale(workspace()?, &blocks)?;
+    let names: Vec<_> = stale.iter().map(|stale| &*stale.page).collect();
+    if stale.is_empty() {
+        println!("the documentation is what it follows from");
+    } else if check {
+        bail!(
+            "these pages are stale:\n  {}\n  run `cargo xtask docs`",
+            names.join("\n  ")
+        );
+    }
+    for stale in &stale {
+        let written = std::fs::write(workspace()?.join(&stale.page), &stale.text);
+        written.with_context(|| format!("failed to write {}", stale.page))?;
+        println!("{} is written", stale.page);
+    }
     Ok(())
 }
 
