@@ -62,7 +62,8 @@ fn uses(tree: &Tree, names: &Names) -> BTreeMap<(usize, usize), usize> {
                     // A module is used where something of it is.
                     (Target::Module(_), _) => continue,
                 };
-                let is_below = tree.ancestors(to).any(|ancestor| ancestor == at);
+                let mut around = tree.ancestors(to).map(|outer| tree.modules[outer].file);
+                let is_below = around.any(|file| file == module.file);
                 if !(import.is_reexport && is_below) {
                     add(to, import.line);
                 }

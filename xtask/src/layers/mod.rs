@@ -1,5 +1,5 @@
-//! Which modules of the packages under `host-runner/` use which: there must be no
-//! circle, and a module may use what is in its layer and in those below.
+//! Checks which modules of the packages under `host-runner/` use which: there must be
+//! no circle, and a module may use its own layer and those below.
 //!
 //! A file is a module here, with the modules that stand in it. It uses another
 //! where it names something that the other declares, whatever re-exports it goes
@@ -8,8 +8,8 @@
 //! those outside, a folder is one module with all that is in it.
 //! Code for tests may use everything.
 //!
-//! What no source says is not seen: methods called on a value whose type is not
-//! named, and paths in templates.
+//! Two kinds of use stay unseen: a method called on a value whose type is not named,
+//! and a path in a template or in the settings of a macro.
 
 mod attributes;
 mod circles;
@@ -57,7 +57,7 @@ impl Layers {
         self.graphs.iter().map(|graph| graph.files.len()).sum()
     }
 
-    /// Circles, uses that lead up, and what the order does not say.
+    /// Circles, uses that lead upwards, and modules that the order does not list.
     pub fn problems(&self) -> Vec<String> {
         let mut problems: Vec<_> = self.graphs.iter().flat_map(circles::find).collect();
         match &self.order {

@@ -9,7 +9,7 @@ use toml_edit::{DocumentMut, Item};
 /// Where the order is.
 pub(super) const PATH: &str = "host-runner/layers.toml";
 
-/// What stands above all layers: the root of a library or a program.
+/// What is above all layers: the root of a library or a program.
 const ROOT: &str = "root";
 
 /// A part of a package: it uses itself, and what is below it.
@@ -70,7 +70,7 @@ pub(super) fn layer_of(layers: &[Layer], file: &File) -> Option<usize> {
     });
     let around = listed.filter(|(name, _)| is_inside(&file.module, name));
     let layer = around.max_by_key(|(name, _)| name.len()).map(|(_, at)| at);
-    // A root declares and starts: it needs no place among the layers.
+    // A root only declares and starts, so it need not be listed.
     layer.or(file.is_root.then_some(layers.len()))
 }
 

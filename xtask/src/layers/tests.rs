@@ -112,6 +112,7 @@ fn a_child_that_uses_its_parent_is_a_circle() {
         "pub use b::run;",
         "pub(crate) use self::b::*;",
         "use b::{self};",
+        "pub mod front { pub use super::b::run; }",
     ] {
         assert_eq!(check(code), [""; 0], "{code}");
     }
@@ -168,7 +169,7 @@ fn tests_may_use_everything() {
     let files = [("lib.rs", "#[cfg(test)]\nmod tests;")];
     assert_eq!(
         problems_in("", &files),
-        ["host-runner/layers.toml has no layers of p"]
+        ["host-runner/layers.toml lists no layers for p"]
     );
 }
 
@@ -311,10 +312,10 @@ fn modules_and_the_order_name_each_other() {
     assert_eq!(
         problems_in("low = [\"a\", \"c\"]\nhigh = [\"a\"]\n[q]\n", &files),
         [
-            "host-runner/layers.toml: there is no package q",
-            "host-runner/layers.toml: p has no module `c`, which is in `low`",
-            "host-runner/layers.toml: p has `a` in `low` and in `high`",
-            "host-runner/layers.toml: the module `b` of p is in no layer (b.rs)",
+            "host-runner/layers.toml lists q, but there is no such package",
+            "host-runner/layers.toml lists `c` in `low`, but p has no such module",
+            "host-runner/layers.toml lists `a` of p twice, in `low` and in `high`",
+            "host-runner/layers.toml does not list `b` of p (b.rs)",
         ]
     );
 }

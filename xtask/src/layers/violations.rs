@@ -1,5 +1,5 @@
-//! Where the code does not keep to the order of layers, and where they do not name
-//! the same modules.
+//! Where the code breaks the order of layers, and where the order lists other modules
+//! than there are.
 
 use super::graph::Graph;
 use super::order::{Layer, Order, PATH, is_inside, layer_of, name};
@@ -10,23 +10,25 @@ pub(super) fn find(order: &Order, graphs: &[Graph]) -> Vec<String> {
     let mut problems = Vec::new();
     for (package, _) in &order.0 {
         if graphs.iter().all(|graph| graph.package.name != *package) {
-            problems.push(format!("{PATH}: there is no package {package}"));
+            problems.push(format!(
+                "{PATH} lists {package}, but there is no such package"
+            ));
         }
     }
     for graph in graphs {
         let layers = order.of(&graph.package.name);
         if layers.is_empty() {
-            problems.push(format!("{PATH} has no layers of {}", graph.package.name));
+            problems.push(format!("{PATH} lists no layers for {}", graph.package.name));
             continue;
         }
-        problems.extend(strangers(layers, graph));
+        problems.extend(mislisted(layers, graph));
         problems.extend(upward(layers, graph));
     }
     problems
 }
 
-/// Modules that are in no layer or in two, and names that are no module.
-fn strangers(layers: &[Layer], graph: &Graph) -> Vec<String> {
+/// Modules listed nowhere or twice, and names of no module.
+fn mislisted(layers: &[Layer], graph: &Graph) -> Vec<String> {
     let package = &graph.package.name;
     let mut problems = Vec::new();
     let mut listed: BTreeMap<&str, &str> = BTreeMap::new();
@@ -34,7 +36,7 @@ fn strangers(layers: &[Layer], graph: &Graph) -> Vec<String> {
         for module in &layer.modules {
             if let Some(other) = listed.insert(module, &layer.name) {
                 problems.push(format!(
-                    "{PATH}: {package} has `{module}` in `{other}` and in `{}`",
+                    "{PATH} lists `{module}` of {package} twice, in `{other}` and in `{}`",
                     layer.name
                 ));
             }
@@ -44,7 +46,7 @@ fn strangers(layers: &[Layer], graph: &Graph) -> Vec<String> {
                 .all(|file| !is_inside(&file.module, module))
             {
                 problems.push(format!(
-                    "{PATH}: {package} has no module `{module}`, which is in `{}`",
+                    "{PATH} lists `{module}` in `{}`, but {package} has no such module",
                     layer.name
                 ));
             }
@@ -53,7 +55,7 @@ fn strangers(layers: &[Layer], graph: &Graph) -> Vec<String> {
     for file in &graph.files {
         if layer_of(layers, file).is_none() {
             problems.push(format!(
-                "{PATH}: the module `{}` of {package} is in no layer ({})",
+                "{PATH} does not list `{}` of {package} ({})",
                 file.module, file.path
             ));
         }
@@ -61,7 +63,7 @@ fn strangers(layers: &[Layer], graph: &Graph) -> Vec<String> {
     problems
 }
 
-/// Uses that lead up.
+/// Uses that lead upwards.
 fn upward(layers: &[Layer], graph: &Graph) -> Vec<String> {
     let layer = |file: usize| layer_of(layers, &graph.files[file]);
     let mut problems = Vec::new();
