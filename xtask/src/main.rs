@@ -36,7 +36,7 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
-    /// Check that modules use each other in no circle, and only what is in their layer or below
+    /// Check that modules form no circle, and use only their own layer and those below
     Layers {
         /// Print every module with what it uses
         #[arg(long)]
@@ -145,7 +145,7 @@ fn write_docs(check: bool) -> Result<()> {
     let stale = docs::stale(workspace()?, &blocks)?;
     let names: Vec<_> = stale.iter().map(|stale| &*stale.page).collect();
     if stale.is_empty() {
-        println!("the documentation is what it follows from");
+        println!("the documentation is up to date");
     } else if check {
         bail!(
             "these pages are stale:\n  {}\n  run `cargo xtask docs`",
@@ -155,7 +155,7 @@ fn write_docs(check: bool) -> Result<()> {
     for stale in &stale {
         let written = std::fs::write(workspace()?.join(&stale.page), &stale.text);
         written.with_context(|| format!("failed to write {}", stale.page))?;
-        println!("{} is written", stale.page);
+        println!("wrote {}", stale.page);
     }
     Ok(())
 }

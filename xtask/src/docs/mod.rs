@@ -1,4 +1,4 @@
-//! Numbers, tables and pictures in the documentation that follow from other files.
+//! Numbers, tables and pictures in the documentation, computed from other files.
 
 mod blocks;
 mod counts;
@@ -16,10 +16,10 @@ use walkdir::WalkDir;
 /// What writes the blocks.
 const COMMAND: &str = "cargo xtask docs";
 
-/// Pages that are no files of `docs/`.
+/// Pages outside of `docs/`.
 const PAGES: [&str; 3] = ["README.md", "CONTRIBUTING.md", "expectations/README.md"];
 
-/// A page that says something else than its blocks.
+/// A page whose blocks are out of date.
 #[derive(Debug, Eq, PartialEq)]
 pub struct Stale {
     /// From the workspace.
@@ -74,7 +74,7 @@ fn find<'a>(blocks: &'a [Block], mark: Mark) -> Result<Option<&'a Block>> {
     let block = blocks.iter().find(|block| block.name == mark.name);
     match block {
         Some(block) if mark.command == COMMAND => Ok(Some(block)),
-        _ => bail!("nothing writes what `{mark}` begins"),
+        _ => bail!("no command writes the block that `{mark}` begins"),
     }
 }
 
@@ -142,9 +142,10 @@ mod tests {
         assert_eq!(
             error,
             "the marks are wrong:\
-             \n  CONTRIBUTING.md: nothing writes what \
+             \n  CONTRIBUTING.md: no command writes the block that \
              `<!-- speed: written by `cargo xtask docs` -->` begins\
-             \n  docs/a.md: nothing writes what `<!-- runtimes: written by `make` -->` begins\
+             \n  docs/a.md: no command writes the block that \
+             `<!-- runtimes: written by `make` -->` begins\
              \n  docs/b.md: line 1: `<!-- end of counts -->` ends nothing\
              \n  README.md: the mark `<!-- counts: written by `cargo xtask docs` -->` is missing"
         );

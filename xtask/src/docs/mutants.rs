@@ -1,5 +1,5 @@
-//! By how many wrong, different and hostile runtimes the suite is judged, read from
-//! what their tests write and read.
+//! How many wrong, different and hostile runtimes judge the suite, counted in what
+//! their tests write and read.
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
@@ -21,7 +21,7 @@ pub(super) fn text(workspace: &Path) -> Result<String> {
     let table = |first| {
         rows(&matrix, first).with_context(|| {
             let path = path.display();
-            format!("failed to find a table of which the first column is `{first}` in {path}")
+            format!("failed to find a table whose first column is `{first}` in {path}")
         })
     };
     let mutants = table("mutant")?;
@@ -53,7 +53,7 @@ fn find(workspace: &Path, end: &str) -> Result<PathBuf> {
     let found: Vec<_> = paths.filter(|path| path.ends_with(end)).collect();
     ensure!(
         found.len() == 1,
-        "there must be one host-runner/**/{end}, and there are {}",
+        "expected one host-runner/**/{end}, found {}",
         found.len()
     );
     Ok(found.into_iter().next().unwrap_or_default())
@@ -107,18 +107,18 @@ mod tests {
         let error = || format!("{:#}", text(workspace.path()).unwrap_err());
         assert_eq!(
             error(),
-            "there must be one host-runner/**/tests/mutants/MATRIX.md, and there are 0"
+            "expected one host-runner/**/tests/mutants/MATRIX.md, found 0"
         );
         workspace.write(
             "host-runner/tests/mutants/MATRIX.md",
             "| mutant |\n| --- |\n",
         );
-        let expected = "failed to find a table of which the first column is `legal variant`";
+        let expected = "failed to find a table whose first column is `legal variant`";
         assert!(error().starts_with(expected), "{}", error());
         workspace.write("host-runner/tests/mutants/MATRIX.md", TABLES);
         assert_eq!(
             error(),
-            "there must be one host-runner/**/tests/hostile.json, and there are 0"
+            "expected one host-runner/**/tests/hostile.json, found 0"
         );
     }
 }
