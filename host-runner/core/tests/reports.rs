@@ -67,6 +67,7 @@ fn report() -> Report {
         (Need::Loopback(Family::Ipv6), Err("no IPv6".to_owned())),
     ]);
     let mut report = Report::new(SuiteFacts::new("1.2.3", "ab", "cd"), host, vec![catalogue]);
+    report.started = "2026-11-25T18:31:00Z".into();
     report
         .implementations
         .push(ImplementationFacts::new("mine", "mine 1.0"));
