@@ -1,0 +1,164 @@
+//! Runtimes behind a command line: well-behaved, hostile, misdescribed. Files that
+//! describe nothing are refused: `bad_input`.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod hostile;
+#[path = "../program/mod.rs"]
+mod program;
+#[path = "../shell/mod.rs"]
+mod shell;
+
+use hostile::observe;
+use serde_json::{Value, json};
+use shell::{Fixture, TRIAL};
+use std::fs;
+
+#[test]
+fn a_trial_that_hangs_harms_no_other() {
+    let fixture = Fixture::new().env("MODE", "hang-for-ipv4");
+    let said = fixture.run(&[
+        "unbound::local_address",
+        "--timeout",
+        "1",
+        "--json",
+        "report.json",
+    ]);
+    assert_eq!(said.exit, Some(1), "{}", said.err);
+    let text = fs::read_to_string(fixture.path("report.json")).unwrap();
+    let report: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(report["planned"], 2);
+    for (at, family, verdict) in [(0, "ipv4", "fail"), (1, "ipv6", "pass")] {
+        let record = &report["records"][at];
+        let trial = format!("0.2/unbound::local_address::{family}");
+        assert_eq!(record["trial"], trial);
+        assert_eq!(record["verdict"], verdict, "{trial}");
+    }
+}
+
+#[test]
+fn a_policy_without_a_command_is_not_applicable() {
+    let said = Fixture::new().run(&["denied::bind"]);
+    let reason = "shell provides no policy `denied`";
+    assert!(said.out.contains(reason), "{}", said.out);
+    assert_eq!(said.exit, Some(3), "nothing was judged: {}", said.out);
+}
+
+#[test]
+fn a_policy_has_a_command_of_its_own() {
+    let run = [
+        "sh",
+        "-c",
+        "MODE=says CODE=error:access-denied; . {dir}/runtime.sh",
+        "{component}",
+        "{case}",
+        "{family}",
+    ];
+    let fixture = Fixture::new().with("policies", json!({ "denied": { "run": run } }));
+    let said = fixture.run(&["denied::create::"]);
+    assert_eq!(said.exit, Some(0), "{}", said.out);
+}
+
+#[test]
+fn a_family_that_is_not_claimed_is_not_applicable() {
+    let fixture = Fixture::new()
+        .env("MODE", "right")
+        .with("families", json!(["ipv4"]));
+    let said = fixture.run(&["unbound::local_address"]);
+    assert!(said.out.contains("shell claims no ipv6"), "{}", said.out);
+    assert_eq!(said.exit, Some(0), "{}", said.out);
+}
+
+/// The file says 0.2.6.
+#[test]
+fn a_version_that_is_not_claimed_is_not_applicable() {
+    let said = Fixture::new().run(&["link::connection::ipv4@wasi-0.2.7"]);
+    assert!(said.out.contains("shell claims WASI 0.2.6"), "{}", said.out);
+    assert_eq!(said.exit, Some(3), "nothing was judged: {}", said.out);
+}
+
+#[test]
+fn a_baseline_excuses_what_it_lists_for_this_version() {
+    let entry = |versions: &str| {
+        json!([{
+            "trial": TRIAL, "observed": { "$silent": { "step": null } },
+            "reason": "it says nothing", "versions": versions,
+        }])
+    };
+    for (mode, versions, exit) in [
+        ("silence", "<2", 0),
+        ("silence", ">=2", 1),
+        // A stale known failure.
+        ("right", "<2", 1),
+    ] {
+        let fixture = Fixture::new()
+            .env("MODE", mode)
+            .with("baseline", entry(versions));
+        assert_eq!(observe(&fixture).1.exit, Some(exit), "{mode} {versions}");
+    }
+}
+
+#[test]
+fn components_are_prepared_once() {
+    let fixture = Fixture::new().env("MODE", "right");
+    let log = fixture.path("log").display().to_string();
+    let prepare = format!("cp \"$0\" \"$1\"; echo prepared >> '{log}'");
+    let fixture = fixture
+        .with(
+            "prepare",
+            json!(["sh", "-c", prepare, "{component}", "{prepared}"]),
+        )
+        .with(
+            "run",
+            json!(["sh", "{dir}/runtime.sh", "{case}", "{family}", "{prepared}"]),
+        );
+    let said = fixture.run(&["unbound::local_address"]);
+    assert_eq!(said.exit, Some(0), "{}", said.out);
+    let prepared = fs::read_to_string(log).unwrap();
+    assert_eq!(prepared.lines().count(), 2, "the preflight and the topic");
+}
+
+#[test]
+fn a_program_that_is_named_by_its_path_is_found() {
+    for (program, words) in [
+        ("sh", "shell.json"),
+        ("./my-shell", "shell.json"),
+        ("no-such-shell", "shell.json=./my-shell"),
+        ("no-such-shell", "shell.json=/bin/sh"),
+        ("no-such-shell", "./shell.json=sh"),
+    ] {
+        let fixture = Fixture::new()
+            .env("MODE", "right")
+            .with("program", json!(program));
+        std::os::unix::fs::symlink("/bin/sh", fixture.path("my-shell")).unwrap();
+        fs::write(fixture.path("shell.json"), fixture.adapter.to_string()).unwrap();
+        let said = program::run_in(fixture.folder.path(), &["--exact", TRIAL, "-i", words]);
+        assert_eq!(said.exit, Some(0), "{program} {words}: {}", said.err);
+    }
+}
+
+#[test]
+fn a_preflight_goes_step_by_step() {
+    let said = Fixture::new().run(&["preflight"]);
+    assert_eq!(
+        said.out,
+        "shell shell 1.2.3\n  \
+         ok      a guest runs, and its output arrives: exit code 0\n  \
+         ok      the arguments arrive: an unknown case is refused, with exit code 1\n  \
+         ok      a trap is told from success: exit code 9\n  \
+         ok      a trap of the host's too: exit code 8\n  \
+         ok      a socket can be created: not denied\n"
+    );
+    assert_eq!(said.exit, Some(0));
+}
+
+#[test]
+fn a_preflight_ends_with_the_step_that_fails_and_what_to_do() {
+    let said = Fixture::new()
+        .env("CREATE", "error:access-denied")
+        .run(&["preflight"]);
+    let end = "  FAILED  a socket can be created\n          \
+               the creation of sockets is denied\n            help: allow TCP in the command\n";
+    assert!(said.out.ends_with(end), "{}", said.out);
+    assert_eq!(said.exit, Some(3));
+}
