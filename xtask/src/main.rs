@@ -7,11 +7,7 @@ use std::process::ExitCode;
 use xtask::layers::Layers;
 use xtask::{docs, guests, marks, package, runtimes, speed};
 
-const MEND: &str = "run `cargo xtask build-guests` and commit what it writes";
-
-/// What the runner can put around a runtime, and what it then does: a block of
-/// `cargo xtask docs`.
-const SETTINGS: &[(&str, &str)] = &[];
+const HELP: &str = "run `cargo xtask build-guests` and commit what it writes";
 
 #[derive(Parser)]
 #[command(about = "What contributors run")]
@@ -92,10 +88,10 @@ fn build_guests(check: bool) -> Result<()> {
             continue;
         }
         let differences = guests::differences(&folder, &manifest)
-            .with_context(|| format!("failed to compare the components; {MEND}"))?;
+            .with_context(|| format!("failed to compare the components; {HELP}"))?;
         if !differences.is_empty() {
             let lines = differences.join("\n  ");
-            bail!("{name} is not what its sources say:\n  {lines}\n  {MEND}");
+            bail!("{name} is not what its sources say:\n  {lines}\n  {HELP}");
         }
         println!("{count} components in {name} are what their sources say");
     }
@@ -141,7 +137,7 @@ fn check_layers(print: bool) -> Result<()> {
 }
 
 fn write_docs(check: bool) -> Result<()> {
-    let blocks = docs::all(workspace()?, SETTINGS)?;
+    let blocks = docs::all(workspace()?)?;
     let stale = docs::stale(workspace()?, &blocks)?;
     let names: Vec<_> = stale.iter().map(|stale| &*stale.page).collect();
     if stale.is_empty() {

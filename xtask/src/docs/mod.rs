@@ -2,8 +2,8 @@
 
 mod blocks;
 mod counts;
-mod faults;
 mod mutants;
+mod settings;
 
 use crate::marks::{self, Mark};
 use anyhow::{Context, Result, bail};
