@@ -5,7 +5,7 @@ use clap::{Parser, Subcommand};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use xtask::layers::Layers;
-use xtask::{docs, guests, marks, package, runtimes, speed};
+use xtask::{docs, guests, load, marks, package, runtimes, speed};
 
 const HELP: &str = "run `cargo xtask build-guests` and commit what it writes";
 
@@ -46,6 +46,8 @@ enum Task {
     },
     /// Make the package that is published, with the suite's data inside
     Package,
+    /// Judge runtimes on a busy machine: nothing may differ from an idle one. Before a release
+    UnderLoad(load::Load),
     /// Measure whole processes with hyperfine, and write the ratios into docs/speed.md
     Speed,
 }
@@ -57,6 +59,7 @@ fn main() -> ExitCode {
         Task::Layers { print } => check_layers(print),
         Task::Docs { check } => write_docs(check),
         Task::Package => make_package(),
+        Task::UnderLoad(load) => under_load(&load),
         Task::Speed => write_speed(),
     };
     match done {
@@ -154,6 +157,10 @@ fn write_docs(check: bool) -> Result<()> {
         println!("wrote {}", stale.page);
     }
     Ok(())
+}
+
+fn under_load(load: &load::Load) -> Result<()> {
+    load::run(workspace()?, load)
 }
 
 fn make_package() -> Result<()> {
