@@ -11,7 +11,8 @@ use crate::output::{print_after, quote};
 use crate::run::{Selection, run, select};
 use crate::suite::Suite;
 use crate::terminal::summary;
-use crate::{Implementation, Options};
+use crate::terminal::interrupted;
+use crate::{Implementation, Options, interrupt};
 use files::Requested;
 use libtest_mimic::Arguments;
 use std::path::PathBuf;
@@ -274,6 +275,7 @@ impl Conformance {
         let mut options = Options::from_libtest(arguments);
         options.strict = self.is_strict;
         options.reproduce = reproduce();
+        interrupt::watch();
         let report = run(&suite, vec![implementation], &trials, &options)?;
         if arguments.list {
             return Ok(0);
@@ -285,6 +287,10 @@ impl Conformance {
         }
         let summary = summary(&report, self.is_strict);
         print_after(&summary, options.is_for_programs())?;
+        if interrupt::is_requested() {
+            eprintln!("{}", interrupted(&report));
+            return Ok(interrupt::EXIT_CODE);
+        }
         Ok(exit_code(&report, self.is_strict, arguments))
     }
 }

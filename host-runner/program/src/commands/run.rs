@@ -9,7 +9,8 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use wasi_tcp_conformance::internal::{
-    Selection, not_applicable, print_after, quote, select_implementations, select_trials,
+    INTERRUPTED, Selection, interrupted, is_interrupted, not_applicable, print_after, quote,
+    select_implementations, select_trials, watch_interrupts,
 };
 use wasi_tcp_conformance::{Error, Options, Problem, Suite, run as judge, summary};
 
@@ -75,6 +76,7 @@ pub(super) fn run(
     options.reproduce = reproduce(program, &arguments);
     let files = arguments.files.create()?;
     set_colors(libtest.color);
+    watch_interrupts();
     let mut report = judge(&suite, implementations, &trials, &options)?;
     if libtest.list {
         return Ok(ExitCode::SUCCESS);
@@ -91,6 +93,10 @@ pub(super) fn run(
     }
     let summary = summary(&report, options.strict);
     print_after(&(summary + &annotations), options.is_for_programs())?;
+    if is_interrupted() {
+        eprintln!("{}", interrupted(&report));
+        return Ok(ExitCode::from(INTERRUPTED));
+    }
     Ok(ExitCode::from(report.exit_code(options.strict)))
 }
 
