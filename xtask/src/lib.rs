@@ -1,6 +1,11 @@
 //! What contributors run, as a library, so that tests can ask the same.
 
+pub mod docs;
+#[cfg(test)]
+mod fixture;
 pub mod guests;
+pub mod layers;
+pub mod load;
 pub mod manifest;
 pub mod marks;
 pub mod package;

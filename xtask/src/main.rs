@@ -4,9 +4,10 @@ use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use xtask::{guests, marks, package, runtimes, speed};
+use xtask::layers::Layers;
+use xtask::{docs, guests, load, marks, package, runtimes, speed};
 
-const MEND: &str = "run `cargo xtask build-guests` and commit what it writes";
+const HELP: &str = "run `cargo xtask build-guests` and commit what it writes";
 
 #[derive(Parser)]
 #[command(about = "What contributors run")]
@@ -31,8 +32,22 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Check that modules form no circle, and use only their own layer and those below
+    Layers {
+        /// Print every module with what it uses
+        #[arg(long)]
+        print: bool,
+    },
+    /// Write the numbers, tables and pictures of the documentation
+    Docs {
+        /// Write nothing, and fail if that would change something
+        #[arg(long)]
+        check: bool,
+    },
     /// Make the package that is published, with the suite's data inside
     Package,
+    /// Judge runtimes on a busy machine: nothing may differ from an idle one. Before a release
+    UnderLoad(load::Load),
     /// Measure whole processes with hyperfine, and write the ratios into docs/speed.md
     Speed,
 }
@@ -41,7 +56,10 @@ fn main() -> ExitCode {
     let done = match Cli::parse().task {
         Task::BuildGuests { check } => build_guests(check),
         Task::Runtimes { report, check } => write_tables(&report, check),
+        Task::Layers { print } => check_layers(print),
+        Task::Docs { check } => write_docs(check),
         Task::Package => make_package(),
+        Task::UnderLoad(load) => under_load(&load),
         Task::Speed => write_speed(),
     };
     match done {
@@ -73,10 +91,10 @@ fn build_guests(check: bool) -> Result<()> {
             continue;
         }
         let differences = guests::differences(&folder, &manifest)
-            .with_context(|| format!("failed to compare the components; {MEND}"))?;
+            .with_context(|| format!("failed to compare the components; {HELP}"))?;
         if !differences.is_empty() {
             let lines = differences.join("\n  ");
-            bail!("{name} is not what its sources say:\n  {lines}\n  {MEND}");
+            bail!("{name} is not what its sources say:\n  {lines}\n  {HELP}");
         }
         println!("{count} components in {name} are what their sources say");
     }
@@ -95,7 +113,7 @@ fn write_tables(report: &Path, check: bool) -> Result<()> {
     ] {
         let path = workspace()?.join(name);
         let old = read(&path)?;
-        let new = runtimes::replace(&old, &table).with_context(|| name.to_owned())?;
+        let new = marks::replace(&old, marks::RUNTIMES, &table).with_context(|| name.to_owned())?;
         if new == old {
             println!("{name} says what the runtimes do");
         } else if check {
@@ -108,6 +126,43 @@ fn write_tables(report: &Path, check: bool) -> Result<()> {
     Ok(())
 }
 
+fn check_layers(print: bool) -> Result<()> {
+    let layers = Layers::read(workspace()?)?;
+    if print {
+        print!("{}", layers.text());
+    }
+    let problems = layers.problems();
+    if !problems.is_empty() {
+        bail!("the layers are wrong:\n\n{}", problems.join("\n\n"));
+    }
+    println!("{} modules keep to their layers", layers.count());
+    Ok(())
+}
+
+fn write_docs(check: bool) -> Result<()> {
+    let blocks = docs::all(workspace()?)?;
+    let stale = docs::stale(workspace()?, &blocks)?;
+    let names: Vec<_> = stale.iter().map(|stale| &*stale.page).collect();
+    if stale.is_empty() {
+        println!("the documentation is up to date");
+    } else if check {
+        bail!(
+            "these pages are stale:\n  {}\n  run `cargo xtask docs`",
+            names.join("\n  ")
+        );
+    }
+    for stale in &stale {
+        let written = std::fs::write(workspace()?.join(&stale.page), &stale.text);
+        written.with_context(|| format!("failed to write {}", stale.page))?;
+        println!("wrote {}", stale.page);
+    }
+    Ok(())
+}
+
+fn under_load(load: &load::Load) -> Result<()> {
+    load::run(workspace()?, load)
+}
+
 fn make_package() -> Result<()> {
     let folder = package::package(workspace()?)?;
     println!("`cargo publish` works in {}", folder.display());
@@ -118,7 +173,7 @@ fn write_speed() -> Result<()> {
     let path = workspace()?.join("docs/speed.md");
     let old = std::fs::read_to_string(&path).context("failed to read docs/speed.md")?;
     let tables = speed::measure(workspace()?)?;
-    let new = marks::replace(&old, "speed", "cargo xtask speed", tables.trim_end())?;
+    let new = marks::replace(&old, marks::SPEED, &tables)?;
     std::fs::write(&path, new).context("failed to write docs/speed.md")?;
     println!("docs/speed.md is written");
     Ok(())

@@ -1,6 +1,6 @@
-//! Makes the package that is published. In the repository the suite's data lies
-//! beside the package; a published one carries it inside, where its build script
-//! looks first.
+//! Makes the packages that are published. In the repository the data of the suite
+//! is beside them; a published one carries it inside, where its build script looks
+//! first.
 
 use anyhow::{Context, Result, ensure};
 use std::fs;
@@ -9,58 +9,80 @@ use std::process::Command;
 use toml_edit::{Array, DocumentMut};
 use walkdir::WalkDir;
 
-/// The name of the package.
-const NAME: &str = "wasi-tcp-conformance";
-
-/// What the package is made of: where it lies in the repository, and in the
-/// package.
-const PARTS: [(&str, &str); 9] = [
-    ("host-runner/askama.toml", "askama.toml"),
-    ("host-runner/build.rs", "build.rs"),
-    ("host-runner/implementations", "implementations"),
-    ("host-runner/src", "src"),
-    ("expectations", "suite/expectations"),
-    ("guest-tests/components", "suite/guest-tests/components"),
-    ("guest-tests/src/bin", "suite/guest-tests/src/bin"),
-    ("LICENSE", "LICENSE"),
-    ("README.md", "README.md"),
+/// The packages, each with what it is made of.
+const PACKAGES: [Package; 3] = [
+    Package {
+        folder: "host-runner/core",
+        parts: &["src"],
+        data: &[],
+    },
+    Package {
+        folder: "host-runner/library",
+        parts: &["build.rs", "implementations", "src"],
+        data: &["expectations", "guest-tests/components"],
+    },
+    Package {
+        folder: "host-runner/program",
+        parts: &["askama.toml", "build.rs", "src"],
+        data: &["guest-tests/0.2/src"],
+    },
 ];
 
-/// Lays out the package, has cargo pack and build it, and gives the folder that
-/// `cargo publish` can be run in.
+/// The files that every package has.
+const COMMON: [&str; 2] = ["LICENSE", "README.md"];
+
+/// What a package is made of.
+struct Package {
+    /// Its folder in the repository.
+    folder: &'static str,
+    /// Files and folders of that folder.
+    parts: &'static [&'static str],
+    /// Data of the suite, which is in the repository beside it and in the package
+    /// inside.
+    data: &'static [&'static str],
+}
+
+/// Lays out the packages, has cargo pack and build them, and returns the folder
+/// that `cargo publish` can be run in.
 ///
 /// # Errors
-/// When a file can't be copied, or what was packed does not compile.
+/// When a file cannot be copied, or what was packed does not compile.
 pub fn package(workspace: &Path) -> Result<PathBuf> {
     let folder = workspace.join("target/publish");
     if folder.exists() {
         fs::remove_dir_all(&folder)
             .with_context(|| format!("failed to remove {}", folder.display()))?;
     }
-    for (from, to) in PARTS {
-        copy(&workspace.join(from), &folder.join(NAME).join(to))?;
+    for package in &PACKAGES {
+        let (from, to) = (workspace.join(package.folder), folder.join(package.folder));
+        for name in package.parts {
+            copy(&from.join(name), &to.join(name))?;
+        }
+        for data in package.data {
+            copy(&workspace.join(data), &to.join("suite").join(data))?;
+        }
+        for name in COMMON {
+            copy(&workspace.join(name), &to.join(name))?;
+        }
+        let manifest = "Cargo.toml";
+        edit(&from.join(manifest), &to.join(manifest), without_tests)?;
     }
     copy(&workspace.join("Cargo.lock"), &folder.join("Cargo.lock"))?;
     edit(
         &workspace.join("Cargo.toml"),
         &folder.join("Cargo.toml"),
-        only_member,
-    )?;
-    edit(
-        &workspace.join("host-runner/Cargo.toml"),
-        &folder.join(NAME).join("Cargo.toml"),
-        without_tests,
+        only_packages,
     )?;
     let status = Command::new(env!("CARGO"))
-        .args(["package", "--package", NAME, "--allow-dirty"])
-        // Where the data lies is no matter of wasmtime, which takes minutes.
-        .args(["--no-default-features", "--features", "cli"])
+        .args(["package", "--workspace", "--allow-dirty"])
+        // Where the data is does not depend on wasmtime, which takes minutes.
+        .arg("--no-default-features")
         .arg("--target-dir")
         .arg(workspace.join("target"))
         .current_dir(&folder)
         .status()
         .context("failed to run cargo")?;
-    ensure!(status.success(), "the package does not compile: see above");
+    ensure!(status.success(), "the packages do not compile: see above");
     Ok(folder)
 }
 
@@ -96,9 +118,9 @@ fn edit(from: &Path, to: &Path, change: impl FnOnce(&mut DocumentMut)) -> Result
     fs::write(to, manifest.to_string()).with_context(|| format!("failed to write {}", to.display()))
 }
 
-/// A workspace of the package alone: it is where the lints are.
-fn only_member(workspace: &mut DocumentMut) {
-    let members: Array = [NAME].into_iter().collect();
+/// A workspace of the packages alone: it is where their dependencies and lints are.
+fn only_packages(workspace: &mut DocumentMut) {
+    let members: Array = PACKAGES.iter().map(|it| it.folder).collect();
     workspace["workspace"]["members"] = members.into();
     if let Some(table) = workspace["workspace"].as_table_mut() {
         table.remove("default-members");
@@ -126,10 +148,10 @@ mod tests {
             "[workspace]\nmembers = [\"a\", \"b\"]\nexclude = [\"c\"]\n\n[workspace.lints]\n",
         )
         .unwrap();
-        edit(&from, &to, only_member).unwrap();
+        edit(&from, &to, only_packages).unwrap();
         assert_eq!(
             fs::read_to_string(&to).unwrap(),
-            "[workspace]\nmembers = [\"wasi-tcp-conformance\"]\n\n[workspace.lints]\n"
+            "[workspace]\nmembers = [\"host-runner/core\", \"host-runner/library\", \"host-runner/program\"]\n\n[workspace.lints]\n"
         );
         fs::write(
             &from,

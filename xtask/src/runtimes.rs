@@ -1,6 +1,5 @@
 //! What runtimes do today, as tables made from a report.
 
-use crate::marks;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -180,14 +179,6 @@ impl Report {
     }
 }
 
-/// The text with what stands between the marks of these tables replaced.
-///
-/// # Errors
-/// When the marks are not there.
-pub fn replace(text: &str, table: &str) -> Result<String> {
-    marks::replace(text, "runtimes", ".ci/runtimes --write", table)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -253,15 +244,5 @@ mod tests {
         for verdict in ["error", "stale_known_failure"] {
             report(&[(verdict, false)]).by_group().unwrap_err();
         }
-    }
-
-    #[test]
-    fn only_what_is_marked_is_replaced() {
-        let text = "a\n<!-- runtimes: written by `.ci/runtimes --write` -->\nold\n\
-                    <!-- end of runtimes -->\nb\n";
-        let new = replace(text, "new\n").unwrap();
-        assert_eq!(new, text.replace("old\n", "\nnew\n\n"));
-        assert_eq!(replace(&new, "new\n").unwrap(), new);
-        replace("no marks", "new").unwrap_err();
     }
 }

@@ -100,7 +100,8 @@ impl Places {
         fs::write(&jobs, lines.join("\n"))?;
         let mut last = names.last().context("there are no trials")?.split("::");
         let parts = last.next().zip(last.next()).zip(last.next());
-        let ((topic, case), family) = parts.context("a trial has another name")?;
+        let ((path, case), family) = parts.context("a trial has another name")?;
+        let topic = path.split_once('/').context("a trial has another name")?.1;
         let hanging = format!("{case} {family} {topic}.wasm");
 
         // The version is asked for as well, so that it costs both sides a process.
@@ -113,7 +114,7 @@ impl Places {
             let described = json!({
                 "name": name,
                 "program": "sh",
-                "wasi-version": "0.2.6",
+                "wasi": ["0.2.6"],
                 "version": ["{program}", "-c", "echo 1"],
                 "run": ["{program}", "{dir}/runtime.sh", "{case}", "{family}", "{component}"],
                 "env": { "PAUSE": pause, "HANG": hang },
@@ -187,7 +188,7 @@ impl Places {
         let trials: Vec<Value> = serde_json::from_slice(&self.ask(&["list", "--json"])?)?;
         let names: Vec<_> = trials
             .iter()
-            .filter(|it| it["environment"] == "default")
+            .filter(|it| it["settings"] == json!([]))
             .filter_map(|it| it["trial"].as_str().map(str::to_owned))
             .take(TRIALS)
             .collect();
@@ -256,10 +257,8 @@ fn grown(report: &str) -> Result<String> {
         .take(RECORDS)
         .map(|(turn, it)| {
             let mut record = it.clone();
-            for field in ["trial", "topic"] {
-                let old = it[field].as_str().unwrap_or_default();
-                record[field] = format!("t{turn}_{old}").into();
-            }
+            let old = it["trial"].as_str().unwrap_or_default();
+            record["trial"] = old.replacen('/', &format!("/t{turn}_"), 1).into();
             record
         })
         .collect();
@@ -274,8 +273,8 @@ mod tests {
 
     #[test]
     fn a_grown_report_names_each_trial_once() {
-        let record = |name: &str| json!({ "trial": name, "topic": "t" });
-        let small = json!({ "records": [record("t::a::ipv4"), record("t::b::ipv4")] });
+        let record = |name: &str| json!({ "trial": name });
+        let small = json!({ "records": [record("0.2/t::a::ipv4"), record("0.2/t::b::ipv4")] });
         let big: Value = serde_json::from_str(&grown(&small.to_string()).unwrap()).unwrap();
         let records = big["records"].as_array().unwrap();
         let names: std::collections::BTreeSet<_> =

@@ -227,16 +227,18 @@ fn garbled(why: String) -> Observation {
     Observation::Garbled { why }
 }
 
-/// The last lines of what a runtime printed on standard error.
+/// The last lines of what a runtime printed on standard error, without colours
+/// and other escape sequences.
 #[must_use]
 pub fn stderr_tail(stderr: &[u8]) -> String {
     const LINES: usize = 8;
     const CHARS: usize = 300;
     let text = String::from_utf8_lossy(stderr);
+    let text = anstream::adapter::strip_str(&text).to_string();
     let lines: Vec<String> = text
         .lines()
         .filter(|line| !line.trim().is_empty())
-        .map(|line| line.chars().take(CHARS).collect())
+        .map(|line| line.trim_end().chars().take(CHARS).collect())
         .collect();
     lines[lines.len().saturating_sub(LINES)..].join("\n")
 }

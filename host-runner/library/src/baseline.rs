@@ -2,9 +2,13 @@
 
 use crate::Implementation;
 use crate::output::PendingFile;
+use crate::text_file;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use wasi_tcp_conformance_core::report::{Record, Report};
-use wasi_tcp_conformance_core::{Error, KnownFailure, Observation, Verdict};
+use wasi_tcp_conformance_core::{
+    Error, KnownFailure, Observation, TrialName, Verdict, parse_baseline,
+};
 
 /// A baseline that is about to be written.
 #[derive(Debug)]
@@ -14,6 +18,28 @@ pub struct NewBaseline {
     path: PathBuf,
     file: PendingFile,
 }
+
+/// The known failures that a file lists.
+///
+/// # Errors
+/// When it cannot be read, or the first mistake in it.
+pub fn read_baseline(
+    path: &Path,
+    trials: &BTreeSet<TrialName>,
+) -> Result<Vec<KnownFailure>, Error> {
+    let file = path.display().to_string();
+    if !path.exists() {
+        return Err(Error::in_file(
+            file.clone(),
+            "there is no such baseline",
+            format!("begin one with `--write-baseline {file}`; {BEGIN}"),
+        ));
+    }
+    parse_baseline(&file, &text_file::read(path)?, trials)
+}
+
+/// How a test target begins a baseline.
+const BEGIN: &str = "in a test target, set WASI_TCP_CONFORMANCE_WRITE_BASELINE to its path";
 
 impl NewBaseline {
     /// Prepares to write the baseline of an implementation. A file that exists

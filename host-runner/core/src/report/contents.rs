@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 pub struct Report {
     /// Which suite judged.
     pub suite: SuiteFacts,
+    /// When the run began, such as `2026-11-25T18:31:00Z`.
+    pub started: Untrusted,
     /// What was judged.
     pub implementations: Vec<ImplementationFacts>,
     /// What was not judged, and why.
@@ -146,6 +148,7 @@ impl Report {
     pub fn new(suite: SuiteFacts, host: HostFacts, generations: Vec<Catalogue>) -> Self {
         Self {
             suite,
+            started: Untrusted::default(),
             implementations: Vec::new(),
             skipped: Vec::new(),
             host,
@@ -215,6 +218,7 @@ impl Report {
                 .filter(|record| record.implementation == *implementation)
                 .cloned()
                 .collect(),
+            started: self.started.clone(),
             ..Self::new(
                 self.suite.clone(),
                 self.host.clone(),

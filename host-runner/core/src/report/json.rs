@@ -26,6 +26,7 @@ impl Report {
             Ok(ReportText {
                 format: FORMAT,
                 suite,
+                started,
                 implementations,
                 skipped,
                 host,
@@ -35,6 +36,7 @@ impl Report {
                 ..
             }) => Ok(Self {
                 suite,
+                started,
                 implementations,
                 skipped,
                 host,
@@ -59,6 +61,7 @@ impl Report {
         let full = ReportFile {
             format: FORMAT,
             suite: &self.suite,
+            started: &self.started,
             implementations: &self.implementations,
             skipped: &self.skipped,
             host: &self.host,
@@ -80,6 +83,8 @@ impl Report {
 struct ReportText {
     format: u64,
     suite: SuiteFacts,
+    #[serde(default)]
+    started: Untrusted,
     implementations: Vec<ImplementationFacts>,
     #[serde(default)]
     skipped: Vec<Skipped>,
@@ -138,6 +143,8 @@ pub struct ReportFile<'a> {
     pub format: u64,
     /// Which suite judged.
     pub suite: &'a SuiteFacts,
+    /// When the run began, such as `2026-11-25T18:31:00Z`.
+    pub started: &'a Untrusted,
     /// What was judged.
     pub implementations: &'a [ImplementationFacts],
     /// What was not judged, and why.

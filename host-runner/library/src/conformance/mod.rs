@@ -4,25 +4,27 @@ mod files;
 mod nextest;
 
 use crate::adapter::{Adapter, Embedding, InChildren};
+use crate::baseline::read_baseline;
 use crate::dispatch::dispatch_to;
 use crate::implementation::Selector;
 use crate::output::{print_after, quote};
 use crate::run::{Selection, run, select};
 use crate::suite::Suite;
 use crate::terminal::summary;
-use crate::{Implementation, Options, text_file};
+use crate::terminal::interrupted;
+use crate::{Implementation, Options, interrupt};
 use files::Requested;
 use libtest_mimic::Arguments;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use wasi_tcp_conformance_core::report::{Record, Report};
-use wasi_tcp_conformance_core::{Error, Verdict, parse_baseline};
+use wasi_tcp_conformance_core::{Error, Verdict};
 
 /// The conformance of one implementation, as a test target of its own.
 ///
-/// The target says `harness = false` in `Cargo.toml`, and its `main` is a few
-/// lines. There are three ways to say what is judged:
+/// The target says `harness = false` in `Cargo.toml`, and its `main` is what
+/// [`conformance_main!`](crate::conformance_main) makes. There are three ways to say what is judged:
 ///
 /// - [`embedding`](Self::embedding): a runtime that is a library;
 /// - [`described_by`](Self::described_by): a program, described by the same JSON
@@ -30,9 +32,8 @@ use wasi_tcp_conformance_core::{Error, Verdict, parse_baseline};
 /// - [`of`](Self::of): anything else that can start a process.
 ///
 /// ```no_run
-/// use std::process::ExitCode;
 /// use wasi_tcp_conformance::adapter::{Embedding, End, Guest};
-/// use wasi_tcp_conformance::{Claims, Conformance, Generation, Policy};
+/// use wasi_tcp_conformance::{Claims, Conformance, Generation, Policy, conformance_main};
 ///
 /// struct MyRuntime;
 ///
@@ -71,9 +72,7 @@ use wasi_tcp_conformance_core::{Error, Verdict, parse_baseline};
 ///     }
 /// }
 ///
-/// fn main() -> ExitCode {
-///     Conformance::embedding(MyRuntime).baseline("tests/known-failures.json").main()
-/// }
+/// conformance_main!(Conformance::embedding(MyRuntime).baseline("tests/known-failures.json"));
 /// ```
 ///
 /// `cargo test` and cargo-nextest then show every trial, with their own flags
@@ -99,6 +98,32 @@ pub struct Conformance {
     is_strict: bool,
 }
 
+/// Makes the `main` of a test target that judges a
+/// [`Conformance`](crate::Conformance).
+///
+/// In a target that lacks `harness = false`, where nothing would be judged and the
+/// target pass, it makes a test that fails and says so.
+///
+/// ```no_run
+/// use wasi_tcp_conformance::{Conformance, conformance_main};
+///
+/// conformance_main!(Conformance::described_by("tests/my-runtime.json", None));
+/// ```
+#[macro_export]
+macro_rules! conformance_main {
+    ($conformance:expr $(,)?) => {
+        #[cfg_attr(test, allow(dead_code, reason = "the target lacks harness = false"))]
+        fn main() -> ::std::process::ExitCode {
+            $conformance.main()
+        }
+
+        #[test]
+        fn the_target_needs_harness_false() {
+            panic!("nothing was judged: set `harness = false` for this test target in Cargo.toml");
+        }
+    };
+}
+
 /// What is judged.
 enum Judged {
     Adapter(Box<dyn Adapter>),
@@ -113,10 +138,12 @@ impl Conformance {
     /// The conformance of what an adapter runs.
     ///
     /// ```no_run
-    /// use std::process::{Command, ExitCode};
+    /// use std::process::Command;
     /// use wasi_tcp_conformance::adapter::{Adapter, Request};
     /// use wasi_tcp_conformance::protocol::Transcript;
-    /// use wasi_tcp_conformance::{Claims, Conformance, Error, Generation, Policy};
+    /// use wasi_tcp_conformance::{
+    ///     Claims, Conformance, Error, Generation, Policy, conformance_main,
+    /// };
     ///
     /// struct MyRuntime;
     ///
@@ -142,9 +169,7 @@ impl Conformance {
     ///     }
     /// }
     ///
-    /// fn main() -> ExitCode {
-    ///     Conformance::of(MyRuntime).main()
-    /// }
+    /// conformance_main!(Conformance::of(MyRuntime));
     /// ```
     pub fn of(adapter: impl Adapter + 'static) -> Self {
         Self::judging(Judged::Adapter(Box::new(adapter)))
@@ -242,9 +267,7 @@ impl Conformance {
         }
         for path in &self.baselines {
             if !requested.begins(path) {
-                let text = text_file::read(path)?;
-                let file = path.display().to_string();
-                let known = parse_baseline(&file, &text, &suite.trial_names())?;
+                let known = read_baseline(path, &suite.trial_names())?;
                 implementation = implementation.with_known_failures(known);
             }
         }
@@ -252,6 +275,7 @@ impl Conformance {
         let mut options = Options::from_libtest(arguments);
         options.strict = self.is_strict;
         options.reproduce = reproduce();
+        interrupt::watch();
         let report = run(&suite, vec![implementation], &trials, &options)?;
         if arguments.list {
             return Ok(0);
@@ -263,6 +287,10 @@ impl Conformance {
         }
         let summary = summary(&report, self.is_strict);
         print_after(&summary, options.is_for_programs())?;
+        if interrupt::is_requested() {
+            eprintln!("{}", interrupted(&report));
+            return Ok(interrupt::EXIT_CODE);
+        }
         Ok(exit_code(&report, self.is_strict, arguments))
     }
 }

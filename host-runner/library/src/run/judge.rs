@@ -3,9 +3,10 @@
 use super::libtest;
 use super::options::Options;
 use super::plan::Plan;
-use crate::Implementation;
+use crate::{Implementation, interrupt};
 use crate::suite::{Suite, Trial};
-use wasi_tcp_conformance_core::Error;
+use std::time::SystemTime;
+use wasi_tcp_conformance_core::{Error, Problem};
 use wasi_tcp_conformance_core::report::{ImplementationFacts, Report};
 
 /// Judges each of these implementations by each of these trials.
@@ -54,13 +55,20 @@ pub fn run(
     options: &Options,
 ) -> Result<Report, Error> {
     options.check()?;
-    let plan = Plan::make(suite, implementations, trials, options)?;
+    let started = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
+    let plan = Plan::make(suite, implementations, trials, options);
+    if interrupt::is_requested() {
+        let problem = Problem::new("the run was interrupted before a trial ran", "run it again");
+        return Err(Error::NothingJudged(problem));
+    }
+    let plan = plan?;
     let records = libtest::run(&plan, options);
     let generations = suite.generations.iter().map(|part| {
         let version = options.version_of(part.generation);
         part.catalogue(version.unwrap_or(part.data.reference))
     });
     let mut report = Report::new(suite.facts(), plan.host, generations.collect());
+    report.started = started.into();
     let facts = plan.subjects.iter().map(|subject| &subject.implementation);
     report.implementations = facts
         .map(|it| ImplementationFacts::new(it.name(), it.version()))

@@ -1,7 +1,7 @@
 //! Says now and then how far a long run is, to people only.
 
 use super::options::Options;
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -14,7 +14,6 @@ pub(super) struct Progress {
     /// Whether anybody watches.
     watched: bool,
     planned: usize,
-    began: Instant,
     state: Mutex<State>,
 }
 
@@ -22,7 +21,8 @@ pub(super) struct Progress {
 struct State {
     ended: usize,
     red: usize,
-    said: Instant,
+    /// When something was said last, and how many trials had ended by then.
+    said: (Instant, usize),
 }
 
 impl Progress {
@@ -30,15 +30,13 @@ impl Progress {
     pub(super) fn new(planned: usize, options: &Options) -> Self {
         // With one thread, the line of a trial is begun before it ends.
         let is_shown = options.is_verbose() && options.threads() != 1;
-        let began = Instant::now();
         Self {
             watched: is_shown && std::io::stderr().is_terminal(),
             planned,
-            began,
             state: Mutex::new(State {
                 ended: 0,
                 red: 0,
-                said: began,
+                said: (Instant::now(), 0),
             }),
         }
     }
@@ -48,23 +46,31 @@ impl Progress {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.ended += 1;
         state.red += usize::from(red);
-        if self.watched && state.said.elapsed() >= EVERY {
-            state.said = Instant::now();
-            let elapsed = self.began.elapsed();
-            eprintln!("{}", line(state.ended, self.planned, state.red, elapsed));
+        let (then, before) = state.said;
+        let elapsed = then.elapsed();
+        if self.watched && elapsed >= EVERY {
+            let recent = state.ended - before;
+            let line = line(state.ended, self.planned, state.red, recent, elapsed);
+            // Nobody has to read it.
+            let _ = writeln!(std::io::stderr(), "{line}");
+            state.said = (Instant::now(), state.ended);
         }
     }
 }
 
-fn line(ended: usize, planned: usize, red: usize, elapsed: Duration) -> String {
-    let each = elapsed / u32::try_from(ended).unwrap_or(u32::MAX).max(1);
-    let left = each * u32::try_from(planned.saturating_sub(ended)).unwrap_or(u32::MAX);
-    let left = left.as_secs();
-    format!(
-        "… {ended} of {planned} trials, {red} red, about {}:{:02} left",
-        left / 60,
-        left % 60
-    )
+/// What is said of a run of which `recent` trials ended in the time since the last
+/// line. Only these count for the estimate: the first trials of a run wait for the
+/// components to be prepared.
+fn line(ended: usize, planned: usize, red: usize, recent: usize, elapsed: Duration) -> String {
+    let left = planned.saturating_sub(ended);
+    let mut line = format!("… {ended} of {planned} trials, {red} red");
+    // Fewer say nothing.
+    if recent >= 16 {
+        let each = elapsed / u32::try_from(recent).unwrap_or(u32::MAX);
+        let left = (each * u32::try_from(left).unwrap_or(u32::MAX)).as_secs();
+        line += &format!(", about {}:{:02} left", left / 60, left % 60);
+    }
+    line
 }
 
 #[cfg(test)]
@@ -72,14 +78,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_rest_is_estimated_from_what_has_ended() {
+    fn the_rest_is_estimated_from_what_ended_lately() {
+        let lately = Duration::from_secs(10);
         assert_eq!(
-            line(100, 1950, 3, Duration::from_secs(20)),
+            line(100, 1950, 3, 50, lately),
             "… 100 of 1950 trials, 3 red, about 6:10 left"
         );
-        assert_eq!(
-            line(0, 5, 0, Duration::ZERO),
-            "… 0 of 5 trials, 0 red, about 0:00 left"
-        );
+        assert_eq!(line(3, 1950, 0, 3, lately), "… 3 of 1950 trials, 0 red");
     }
 }

@@ -1,6 +1,7 @@
 //! The command line: one file a command, its arguments beside it.
 
 mod baselines;
+mod colors;
 mod compare;
 mod completions;
 mod explain;
@@ -59,6 +60,20 @@ enum Command {
     Man(man::Arguments),
 }
 
+/// The names of the commands.
+const NAMES: [&str; 10] = [
+    "run",
+    "list",
+    "preflight",
+    "schema",
+    "report",
+    "compare",
+    "explain",
+    "export",
+    "completions",
+    "man",
+];
+
 /// How each command is used.
 const USAGE: [&str; 10] = [
     "[run] [OPTIONS] [FILTER]...",
@@ -95,8 +110,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Result<ExitCode, E
         }
     };
     match cli.command {
-        None => run::run(cli.run, &program),
-        Some(Command::Run(arguments)) => run::run(*arguments, &program),
+        None => run::run(cli.run, &program, &NAMES),
+        Some(Command::Run(arguments)) => run::run(*arguments, &program, &NAMES),
         Some(Command::List(arguments)) => list::run(&arguments),
         Some(Command::Preflight(arguments)) => preflight::run(&arguments),
         Some(Command::Schema(arguments)) => schema::run(&arguments),

@@ -12,6 +12,9 @@ use wasi_tcp_conformance_core::shorten;
 /// The longest observation, in characters.
 const WIDTH: usize = 300;
 
+/// How many changes of a kind a terminal shows; of regressions, all.
+const ROWS: usize = 20;
+
 /// What changed between two reports.
 #[derive(Debug)]
 pub struct Comparison {
@@ -172,7 +175,12 @@ impl Comparison {
             if self.count(kind) > 0 {
                 line(&format!("\n{} ({}):\n", kind.words(), self.count(kind)));
             }
-            for it in self.of(kind) {
+            let rows = if kind == Kind::Regressed {
+                usize::MAX
+            } else {
+                ROWS
+            };
+            for it in self.of(kind).take(rows) {
                 line(&format!("    {} of {}", it.trial, it.implementation));
                 line(&format!("      before  {}", it.before));
                 line(&format!("      after   {}", it.after));
@@ -182,6 +190,10 @@ impl Comparison {
                     }
                     line("");
                 }
+            }
+            let rest = self.count(kind).saturating_sub(rows);
+            if rest > 0 {
+                line(&format!("    … and {rest} more: see --markdown FILE"));
             }
         }
         line(&format!("\n{}", self.summary()));

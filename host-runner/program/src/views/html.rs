@@ -2,12 +2,12 @@
 //! scripts to be read, and scripts only to filter.
 
 use super::appearance::Appearance as _;
+use super::difference::{Piece, pieces};
 use super::matrix::{self, Described, Row};
 use super::words::{expected, generations, trials, versions};
 use askama::Template;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap, HashSet};
-use wasi_tcp_conformance::internal::observed;
 use wasi_tcp_conformance::report::{Coverage, Outcome, Report, Skipped, SuiteFacts};
 use wasi_tcp_conformance::{Untrusted, Verdict};
 use wasi_tcp_conformance_core::shorten;
@@ -21,6 +21,7 @@ struct Page<'a> {
     strict: bool,
     generations: String,
     versions: String,
+    started: &'a Untrusted,
     several: bool,
     suite: &'a SuiteFacts,
     digest: Untrusted,
@@ -73,7 +74,7 @@ struct Found {
     trial: String,
     implementation: Untrusted,
     verdict: Verdict,
-    observed: String,
+    observed: Vec<Piece>,
     expected: String,
     reason: Option<String>,
 }
@@ -112,6 +113,7 @@ pub fn html(report: &Report, strict: bool) -> String {
         strict,
         generations: generations(report),
         versions: versions(report),
+        started: &report.started,
         several: parts.len() > 1,
         suite: &report.suite,
         digest: report.suite.short_digest(),
@@ -213,7 +215,7 @@ fn findings(report: &Report, rows: &[Row], strict: bool) -> Vec<Finding> {
                 trial,
                 implementation: record.implementation.clone(),
                 verdict: record.verdict,
-                observed: observed(record, WIDTH),
+                observed: pieces(report, record, WIDTH),
                 expected: shorten(&expected(record), WIDTH),
                 reason: record.reason.as_ref().map(|it| it.shortened(WIDTH)),
             });

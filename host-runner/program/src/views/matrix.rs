@@ -1,9 +1,10 @@
 //! Trials by implementations: the rows that the HTML page shows.
 
 use super::appearance::Appearance as _;
+use super::difference::{Piece, pieces};
 use super::words::seconds;
 use std::collections::HashMap;
-use wasi_tcp_conformance::internal::{alternatives, observed};
+use wasi_tcp_conformance::internal::alternatives;
 use wasi_tcp_conformance::report::{Record, Report};
 use wasi_tcp_conformance::{Generation, Requirement, Untrusted, Verdict};
 use wasi_tcp_conformance_core::shorten;
@@ -57,7 +58,7 @@ pub(super) struct Outcome {
     pub(super) implementation: Untrusted,
     pub(super) verdict: Verdict,
     pub(super) known: bool,
-    pub(super) observed: String,
+    pub(super) observed: Vec<Piece>,
     pub(super) reason: Option<String>,
     pub(super) stderr: Vec<String>,
     pub(super) duration: String,
@@ -176,7 +177,7 @@ fn outcome(report: &Report, record: &Record) -> Outcome {
         implementation: report.versioned(&record.implementation),
         verdict: record.verdict,
         known: record.is_known(),
-        observed: observed(record, WIDTH),
+        observed: pieces(report, record, WIDTH),
         reason: record.reason.as_ref().map(|it| it.shortened(LINE)),
         stderr: record
             .stderr

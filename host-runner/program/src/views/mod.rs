@@ -3,6 +3,7 @@
 mod appearance;
 mod badge;
 mod compare;
+mod difference;
 mod github;
 mod html;
 mod junit;

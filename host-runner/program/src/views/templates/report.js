@@ -6,6 +6,7 @@
   const nothing = document.getElementById("nothing");
   const topics = [...document.querySelectorAll(".topic")].map((node) => ({
     node,
+    count: node.querySelector("h3 span"),
     trials: [...node.querySelectorAll(".trial")].map((trial) => ({
       node: trial,
       topic: node.dataset.topic,
@@ -39,20 +40,23 @@
     );
   };
 
+  const of = (shown, all) => (shown === all ? `${all}` : `${shown} of ${all}`);
+
   const show = () => {
     const query = wanted();
     let shown = 0;
     for (const topic of topics) {
-      let any = false;
+      let own = 0;
       for (const trial of topic.trials) {
         const match = matches(trial, query);
         if (trial.node.hidden === match) trial.node.hidden = !match;
-        shown += match;
-        any ||= match;
+        own += match;
       }
-      topic.node.hidden = !any;
+      topic.count.textContent = of(own, topic.trials.length);
+      topic.node.hidden = own === 0;
+      shown += own;
     }
-    count.textContent = shown === trials.length ? `${shown} trials` : `${shown} of ${trials.length} trials`;
+    count.textContent = `${of(shown, trials.length)} trials`;
     nothing.hidden = shown > 0;
     return query;
   };

@@ -1,0 +1,17 @@
+//! What a person reads in a terminal: pure functions of a report.
+//!
+//! Titles and the verdict have styles. Whoever prints the text strips them where
+//! they are not wanted: text from outside has no escape sequences left.
+
+mod counts;
+mod findings;
+mod groups;
+mod layout;
+mod preflight;
+mod side_by_side;
+mod summary;
+mod words;
+
+pub use preflight::preflight;
+pub use summary::{not_applicable, summary};
+pub use words::{EXPLAINED, alternatives, explanation, interrupted, observed};
