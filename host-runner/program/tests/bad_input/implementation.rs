@@ -396,10 +396,10 @@ const FILES: &[(&str, &[u8], &str)] = &[
 
 /// The file with another value for a field, or with one more field.
 pub(super) fn text(changes: &[(&str, &str)]) -> String {
-    let changed = |name| changes.iter().find(|(field, _)| *field == name);
+    let change_of = |name| changes.iter().find(|(field, _)| *field == name);
     let own = FIELDS
         .iter()
-        .map(|field| *changed(field.0).unwrap_or(field));
+        .map(|field| *change_of(field.0).unwrap_or(field));
     let is_new = |field: &&(&str, &str)| FIELDS.iter().all(|(name, _)| *name != field.0);
     let lines: Vec<_> = own
         .chain(changes.iter().filter(is_new).copied())
