@@ -1,190 +1,148 @@
 //! Runs one process to its end: bounded in time and output, and nothing of it
 //! is left behind.
+//!
+//! The process leads a group of its own. Once it has ended, or its time is up,
+//! the whole group is killed. When no member is left, the pipes are read for the
+//! last time. What a process has written is in the pipe before the process can
+//! end, so this read misses nothing, however late the system lets us do it. Time
+//! never decides that output is complete: if the end of the group can't be seen,
+//! or its output can't be read, there is an error and no transcript.
+
+#[cfg(unix)]
+mod members;
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
 
 use crate::protocol::{Ending, Transcript};
-use process_wrap::std::{ChildWrapper, CommandWrap};
-use std::io::{self, Read};
-use std::process::{Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::thread;
+use std::io::{self, PipeReader, Read};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
+#[cfg(unix)]
+use unix::{Group, KILLED, ending};
+#[cfg(windows)]
+use windows::{Group, KILLED, ending};
 
-/// The most that is read of each output stream, in bytes.
+/// The most that is kept of each output stream, in bytes.
 const OUTPUT_LIMIT: usize = 1 << 20;
 
-/// How long the pipes of a process that has ended may stay open, because a
-/// process that it started holds them.
-const GRACE: Duration = Duration::from_millis(250);
+/// How long a group that was killed can take to be gone. A member takes longer
+/// only if the kernel can't stop it, or if we are not allowed to kill it.
+const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How often a process is looked at while its pipes are open: only one that
-/// ends with a pipe held open is noticed by this.
+/// How often to look at what does not report its changes.
 const TICK: Duration = Duration::from_millis(50);
 
 /// Runs a command until it ends or `limit` has passed, then ends its whole
 /// process group.
 ///
 /// # Errors
-/// When the command could not be started.
-pub fn run(mut command: Command, limit: Duration) -> io::Result<Transcript> {
-    keep_descriptors();
+/// When the command could not be started, or when how it ended or what it
+/// printed can't be known.
+pub fn run(command: Command, limit: Duration) -> io::Result<Transcript> {
+    run_slowly(command, limit, || {})
+}
+
+/// Like [`run`], but calls `delay` where the system can keep this process from
+/// running for a while. The transcript must not depend on it.
+fn run_slowly(mut command: Command, limit: Duration, delay: impl Fn()) -> io::Result<Transcript> {
     command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     let start = Instant::now();
-    let deadline = start + limit;
-    let mut group = CommandWrap::from(command);
-    #[cfg(unix)]
-    group.wrap(process_wrap::std::ProcessGroup::leader());
-    #[cfg(windows)]
-    group.wrap(process_wrap::std::JobObject);
-    let mut child = group.spawn()?;
-
-    let (sender, receiver) = channel();
-    if let Some(pipe) = child.stdout().take() {
-        forward(pipe, Stream::Out, sender.clone());
-    }
-    if let Some(pipe) = child.stderr().take() {
-        forward(pipe, Stream::Err, sender);
-    }
-    let mut output = Output::default();
-    let status = output.collect(&mut *child, &receiver, deadline);
-    // Also after a regular end: something that it started may still run.
-    let killed = child.start_kill();
-    let ending = if let Some(status) = status? {
-        ending(status)
-    } else {
-        killed?;
-        child.wait()?;
-        Ending::TimedOut(limit)
+    let mut group = Group::spawn(command)?;
+    let has_ended = loop {
+        delay();
+        // Taken before the look, so that the last look comes after the limit: a
+        // process that ended in time must not be late because we are.
+        let left = limit.saturating_sub(start.elapsed());
+        group.read_for(left)?;
+        delay();
+        if group.has_ended()? {
+            break true;
+        }
+        if left.is_zero() {
+            break false;
+        }
     };
-    // What the group printed before its end is on its way, or was lost with it.
-    output.drain(&receiver);
+    let duration = start.elapsed();
+    // After a regular end too: something that it started may still run.
+    let ending = match ending(group.end()?) {
+        KILLED if !has_ended => Ending::TimedOut(limit),
+        // It ended by itself, if only just before it was killed.
+        ending => ending,
+    };
+    delay();
+    let (stdout, stderr) = group.output()?;
     Ok(Transcript {
-        stdout: output.stdout,
-        stderr: output.stderr,
-        overflowed: output.overflowed,
+        overflowed: stdout.is_over_limit(),
+        stdout: stdout.into_bytes(),
+        stderr: stderr.into_bytes(),
         ending,
-        duration: start.elapsed(),
+        duration,
     })
 }
 
-/// Lets no descriptor of ours, or of whoever started us, into a child.
-///
-/// What Rust opens is closed on exec anyway; what we inherited need not be.
-/// Done once here, and not in each child: a child without a step between fork
-/// and exec is started without a copy of our page tables.
-fn keep_descriptors() {
-    #[cfg(unix)]
-    {
-        static ONCE: std::sync::Once = std::sync::Once::new();
-        ONCE.call_once(|| close_fds::set_fds_cloexec_threadsafe(3, &[]));
-    }
-}
-
-#[derive(Clone, Copy)]
-enum Stream {
-    Out,
-    Err,
-}
-
-/// What came through the pipes so far.
+/// What comes through a pipe.
 #[derive(Default)]
 struct Output {
-    stdout: Vec<u8>,
-    stderr: Vec<u8>,
-    overflowed: bool,
+    /// None once the other end is closed, or too much has come.
+    pipe: Option<PipeReader>,
+    bytes: Vec<u8>,
 }
 
 impl Output {
-    /// Collects until the process has ended, with `None` if it did not in time.
-    fn collect(
-        &mut self,
-        child: &mut dyn ChildWrapper,
-        receiver: &Receiver<(Stream, Vec<u8>)>,
-        deadline: Instant,
-    ) -> io::Result<Option<ExitStatus>> {
-        let mut pause = Duration::from_micros(50);
-        loop {
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return Ok(None);
-            }
-            match receiver.recv_timeout(left.min(TICK)) {
-                Ok((stream, piece)) => self.keep(stream, &piece),
-                Err(RecvTimeoutError::Timeout) => {
-                    if let Some(status) = child.try_wait()? {
-                        return Ok(Some(status));
-                    }
-                }
-                // Both pipes are closed: the end is near, as a rule.
-                Err(RecvTimeoutError::Disconnected) => {
-                    if let Some(status) = child.try_wait()? {
-                        return Ok(Some(status));
-                    }
-                    thread::sleep(pause.min(left));
-                    pause = (pause * 5 / 4).min(TICK);
-                }
-            }
+    fn of(pipe: Option<impl Into<PipeReader>>) -> Self {
+        Self {
+            pipe: pipe.map(Into::into),
+            bytes: Vec::new(),
         }
     }
 
-    /// Takes what is left, until the pipes are closed or the grace is over.
-    fn drain(&mut self, receiver: &Receiver<(Stream, Vec<u8>)>) {
-        let end = Instant::now() + GRACE;
-        while let Ok((stream, piece)) =
-            receiver.recv_timeout(end.saturating_duration_since(Instant::now()))
-        {
-            self.keep(stream, &piece);
-        }
-    }
-
-    fn keep(&mut self, stream: Stream, piece: &[u8]) {
-        let kept = match stream {
-            Stream::Out => &mut self.stdout,
-            Stream::Err => &mut self.stderr,
+    /// Reads until the pipe is closed or, if it does not block, empty.
+    ///
+    /// One byte over the limit closes this end, and stops whoever goes on
+    /// printing.
+    fn read(&mut self) -> io::Result<()> {
+        let Some(pipe) = &mut self.pipe else {
+            return Ok(());
         };
-        let room = OUTPUT_LIMIT - kept.len();
-        kept.extend_from_slice(&piece[..piece.len().min(room)]);
-        self.overflowed |= matches!(stream, Stream::Out) && piece.len() > room;
-    }
-}
-
-/// Sends what comes through a pipe, up to a little more than the limit: then
-/// the pipe is closed, and who goes on printing learns it.
-fn forward(
-    mut pipe: impl Read + Send + 'static,
-    stream: Stream,
-    sender: Sender<(Stream, Vec<u8>)>,
-) {
-    thread::spawn(move || {
-        let mut buffer = [0; 8192];
-        let mut total = 0;
-        while total <= OUTPUT_LIMIT {
-            match pipe.read(&mut buffer) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Ok(0) | Err(_) => return,
-                Ok(count) => {
-                    total += count;
-                    if sender.send((stream, buffer[..count].to_vec())).is_err() {
-                        return;
-                    }
-                }
+        let room = OUTPUT_LIMIT + 1 - self.bytes.len();
+        // What was read before an error is kept.
+        match pipe.take(room as u64).read_to_end(&mut self.bytes) {
+            Ok(_) => self.pipe = None,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) => {
+                let problem = format!("failed to read what it printed: {error}");
+                return Err(io::Error::new(error.kind(), problem));
             }
         }
-    });
-}
+        Ok(())
+    }
 
-#[cfg(unix)]
-fn ending(status: ExitStatus) -> Ending {
-    use std::os::unix::process::ExitStatusExt;
-    match (status.code(), status.signal()) {
-        (Some(code), _) => Ending::Exited(code),
-        (None, signal) => Ending::Signaled(signal.unwrap_or_default()),
+    fn is_over_limit(&self) -> bool {
+        self.bytes.len() > OUTPUT_LIMIT
+    }
+
+    fn into_bytes(mut self) -> Vec<u8> {
+        self.bytes.truncate(OUTPUT_LIMIT);
+        self.bytes
     }
 }
 
-#[cfg(not(unix))]
-fn ending(status: ExitStatus) -> Ending {
-    Ending::Exited(status.code().unwrap_or_default())
+/// Pauses between looks, each longer than the last.
+struct Pauses(Duration);
+
+impl Pauses {
+    const fn new() -> Self {
+        Self(Duration::from_micros(50))
+    }
+
+    fn next(&mut self) -> Duration {
+        let pause = self.0;
+        self.0 = (pause * 5 / 4).min(TICK);
+        pause
+    }
 }
