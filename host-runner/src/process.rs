@@ -10,6 +10,8 @@
 
 #[cfg(unix)]
 mod members;
+#[cfg(all(test, unix))]
+mod tests;
 #[cfg(unix)]
 mod unix;
 #[cfg(windows)]
