@@ -144,6 +144,7 @@ fn judge(cases: &[&str]) -> (Report, String) {
     "suite".clone_into(&mut options.reproduce);
     let mut report = run(&suite, vec![implementation], &suite.trials(), &options).unwrap();
     // What depends on the machine and the version.
+    report.started = "2026-01-02T03:04:05Z".into();
     report.host.os = "os".into();
     report.host.arch = "arch".into();
     report.suite.version = "0.0.0".into();

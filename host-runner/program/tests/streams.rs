@@ -30,12 +30,22 @@ fn fixture() -> Fixture {
     fixture
 }
 
-/// The verdicts of a report that was written to a folder.
-fn verdicts(fixture: &Fixture) -> Vec<String> {
+/// The report that was written to a folder.
+fn report(fixture: &Fixture) -> Value {
     let text = fs::read_to_string(fixture.path("report.json")).unwrap();
-    let report: Value = serde_json::from_str(&text).expect(&text);
+    serde_json::from_str(&text).expect(&text)
+}
+
+/// The verdicts of a report that has a record for each trial.
+fn whole(fixture: &Fixture) -> Vec<String> {
+    let report = report(fixture);
+    let verdicts = verdicts(&report);
+    assert_eq!(report["planned"], verdicts.len());
+    verdicts
+}
+
+fn verdicts(report: &Value) -> Vec<String> {
     let records = report["records"].as_array().unwrap();
-    assert_eq!(report["planned"], records.len());
     let verdict = |record: &Value| record["verdict"].as_str().unwrap().to_owned();
     records.iter().map(verdict).collect()
 }
@@ -73,7 +83,7 @@ fn a_reader_that_goes_away_loses_no_record() {
         let said = run_unread(&fixture, &[&run, flags].concat());
         assert_eq!(said.exit, Some(0), "{flags:?}: {}", said.err);
         let several = if flags.contains(&"other.json") { 2 } else { 1 };
-        assert_eq!(verdicts(&fixture), vec!["pass"; 2 * several], "{flags:?}");
+        assert_eq!(whole(&fixture), vec!["pass"; 2 * several], "{flags:?}");
         // With the JSON format, the summary is for people, on standard error.
         let is_for_programs = flags.contains(&"json");
         assert_eq!(
@@ -93,7 +103,7 @@ fn a_reader_of_the_first_line_loses_no_record() {
     );
     let said = run(&fixture, &line);
     assert_eq!(said.err, "");
-    assert_eq!(verdicts(&fixture), ["pass", "pass"]);
+    assert_eq!(whole(&fixture), ["pass", "pass"]);
 }
 
 #[test]
@@ -129,7 +139,7 @@ fn standard_output_on_a_full_disk_is_an_error_and_loses_no_record() {
         let expected = format!("error: failed to write to standard output: {FULL}\n");
         assert_eq!(said.err, expected, "{flags}");
         assert_eq!(said.exit, Some(2), "{flags}");
-        assert_eq!(verdicts(&fixture), ["pass", "pass"], "{flags}");
+        assert_eq!(whole(&fixture), ["pass", "pass"], "{flags}");
     }
 }
 
@@ -245,10 +255,8 @@ fn files(fixture: &Fixture) -> Vec<String> {
 
 #[test]
 fn a_run_that_is_killed_leaves_the_report_before() {
-    let fixture = Fixture::new().env("MODE", "hangs-with-a-child");
-    fs::write(fixture.path("shell.json"), fixture.adapter.to_string()).unwrap();
-    fs::write(fixture.path("report.json"), "before").unwrap();
-    let mut child = hang(&fixture);
+    let fixture = hanging();
+    let mut child = start(&fixture);
     child.kill().unwrap();
     child.wait().unwrap();
     let report = fs::read_to_string(fixture.path("report.json")).unwrap();
@@ -257,21 +265,48 @@ fn a_run_that_is_killed_leaves_the_report_before() {
     run(&fixture, "kill $(cat pids)");
 }
 
-/// Starts a run whose trial does not end, and waits until that has begun.
-fn hang(fixture: &Fixture) -> Child {
+#[test]
+fn a_run_that_is_interrupted_writes_what_it_has() {
+    let fixture = hanging();
+    let before = files(&fixture);
+    let child = start(&fixture);
+    let start = Instant::now();
+    run(&fixture, &format!("kill -INT {}", child.id()));
+    let said = Said::from(child.wait_with_output().unwrap());
+    assert!(start.elapsed() < Duration::from_secs(20));
+    assert_eq!(said.exit, Some(3), "{}", said.err);
+    let ends = "\ninterrupted: 1 of 2 judged\n";
+    assert!(said.err.ends_with(ends), "{}", said.err);
+    let report = report(&fixture);
+    assert_eq!(report["planned"], 2);
+    assert_eq!(verdicts(&report), ["pass"]);
+    let after = files(&fixture);
+    let new: Vec<_> = after.iter().filter(|name| !before.contains(name)).collect();
+    assert_eq!(new, ["pids"], "nothing is left behind");
+}
+
+/// A runtime whose second trial does not end, beside a report.
+fn hanging() -> Fixture {
+    let fixture = Fixture::new().env("MODE", "hang-for-ipv6");
+    fs::write(fixture.path("shell.json"), fixture.adapter.to_string()).unwrap();
+    fs::write(fixture.path("report.json"), "before").unwrap();
+    fixture
+}
+
+/// Starts a run, and waits until its second trial has begun.
+fn start(fixture: &Fixture) -> Child {
     let child = program::command()
-        .args(["-i", "shell.json", "--exact", shell::TRIAL])
-        .args(["--json", "report.json"])
+        .args(["-i", "shell.json", FILTER, "--json", "report.json"])
+        .args(["--test-threads", "1"])
         .current_dir(fixture.folder.path())
         .env("TMPDIR", fixture.folder.path())
         .stdout(Stdio::null())
-        .stderr(Stdio::null())
+        .stderr(Stdio::piped())
         .spawn()
         .unwrap();
     let start = Instant::now();
-    let has_begun =
-        || fs::read_to_string(fixture.path("pids")).is_ok_and(|pids| pids.ends_with('\n'));
-    while !has_begun() {
+    let pids = || fs::read_to_string(fixture.path("pids")).unwrap_or_default();
+    while !pids().ends_with('\n') {
         assert!(
             start.elapsed() < Duration::from_mins(1),
             "the trial does not begin"

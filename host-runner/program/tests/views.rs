@@ -35,6 +35,24 @@ fn the_summary_is_harmless() {
 }
 
 #[test]
+fn the_summary_says_once_what_is_the_same() {
+    let mut report = report().of(&"first".into());
+    let fails = report.records[2].clone();
+    for at in 0..30 {
+        let mut another = fails.clone();
+        another.trial.case = format!("fails_{at}");
+        report.records.push(another);
+    }
+    let text = summary(&report, false);
+    assert_eq!(
+        text.matches(r#"{"bind":"panic","listen":[1,2]}"#).count(),
+        1
+    );
+    let trials = "0.2/topic::fails_4::ipv4\n                  … and 25 more that are the same\n";
+    assert!(text.contains(trials), "{text}");
+}
+
+#[test]
 fn junit_has_a_case_for_each_trial() {
     let text = views::junit(&report(), false);
     assert_harmless(&text);
@@ -137,6 +155,17 @@ fn html_has_a_row_for_each_trial_and_no_markup_but_its_own() {
 }
 
 #[test]
+fn html_marks_the_fields_that_differ() {
+    let mut report = report();
+    let must = json!([{ "bind": "ok", "listen": [1, 2] }]);
+    report.records[2].must = serde_json::from_value(must).unwrap();
+    let text = views::html(&report, false);
+    let marked = r"{<mark>&#34;bind&#34;:&#34;panic&#34;</mark>,&#34;listen&#34;:[1,2]}";
+    assert_eq!(text.matches(marked).count(), 2, "the finding and the trial");
+    assert_eq!(text.matches("<mark>").count(), 2);
+}
+
+#[test]
 fn annotations_are_one_line_each_and_few() {
     let mut report = report();
     let text = views::github(&report, false);
@@ -212,6 +241,35 @@ fn a_comparison_tells_every_kind_of_change() {
     let same = Comparison::between(("old.json", &old), ("old.json", &old));
     assert_eq!(same.exit_code(), 0);
     assert!(same.text().ends_with("\n18 unchanged\n"));
+}
+
+/// Of what matters most, everything.
+#[test]
+fn a_long_comparison_shows_every_regression() {
+    let mut old = report().of(&"first".into());
+    let mut new = old.clone();
+    for at in 0..60 {
+        let mut record = old.records[0].clone();
+        record.trial.case = format!("case_{at}");
+        new.records.push(record.clone());
+        if at % 2 == 0 {
+            old.records.push(record);
+            new.records.last_mut().unwrap().verdict = Verdict::Fail;
+            new.records.last_mut().unwrap().observed = Some(Observation::Seen(json!("wrong")));
+        }
+    }
+    let text = Comparison::between(("old.json", &old), ("new.json", &new)).text();
+    assert!(text.contains("\nnew (30):\n"), "{text}");
+    assert_eq!(
+        text.matches("      before  not in the report\n").count(),
+        20
+    );
+    assert!(
+        text.contains("    … and 10 more: see --markdown FILE\n"),
+        "{text}"
+    );
+    assert!(text.contains("\nregressed (30):\n"), "{text}");
+    assert_eq!(text.matches("      after   fail \"wrong\"\n").count(), 30);
 }
 
 #[test]

@@ -27,7 +27,8 @@ const ROWS: &[(&str, &str, i32, &str)] = &[
         "the_command_that_was_meant_is_named",
         "lst",
         3,
-        "nothing to judge: no trial matches the filter `lst`\n  help: …`list`…",
+        "nothing to judge: no trial matches the filter `lst`\n  \
+         help: did you mean the command `list`? …",
     ),
     (
         "a_command_comes_before_its_options",

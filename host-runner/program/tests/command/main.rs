@@ -59,6 +59,52 @@ fn a_policy_has_a_command_of_its_own() {
     assert_eq!(said.exit, Some(0), "{}", said.out);
 }
 
+/// Who asks for what is ignored asks for the reasons.
+#[test]
+fn ignored_trials_have_their_reasons_without_a_run() {
+    let fixture = Fixture::new().with("families", json!(["ipv4"])).with(
+        "run",
+        json!(["no-such-program", "{case}", "{family}", "{component}"]),
+    );
+    let said = fixture.run(&["unbound::local_address", "--ignored"]);
+    let reasons = "not applicable\n\n  1 trial    shell claims no ipv6\n";
+    assert!(said.out.contains(reasons), "{}", said.out);
+    assert_eq!(said.exit, Some(0), "{}", said.err);
+}
+
+#[test]
+fn a_deviation_is_a_failure_when_strict() {
+    let deviates = || {
+        Fixture::new()
+            .env("MODE", "says")
+            .env("CODE", "error:timeout")
+    };
+    let trial = "0.2/unbound::remote_address::ipv4";
+    let entry = json!([{ "trial": trial, "observed": "error:timeout", "reason": "it is so" }]);
+    for (fixture, flags, exit, verdict) in [
+        (
+            deviates(),
+            "",
+            0,
+            "conforms, except for what is listed above",
+        ),
+        (deviates(), "--strict", 1, "does not conform (strict)"),
+        // Somebody gave a reason.
+        (
+            deviates().with("baseline", entry),
+            "--strict",
+            0,
+            "conforms, except for what is listed above (strict)",
+        ),
+    ] {
+        let flags: Vec<_> = flags.split_whitespace().collect();
+        let said = fixture.run(&[&["--exact", trial], &flags[..]].concat());
+        let verdict = format!("verdict       {verdict}\n");
+        assert!(said.out.ends_with(&verdict), "{}", said.out);
+        assert_eq!(said.exit, Some(exit), "{}", said.out);
+    }
+}
+
 #[test]
 fn a_family_that_is_not_claimed_is_not_applicable() {
     let fixture = Fixture::new()

@@ -160,7 +160,7 @@ fn check(fixture: &Fixture, command: &Command) -> Result<(), Failed> {
         fixture.folder.path(),
         folders,
     )?;
-    let ran = format!("$ {}{}", command.line, said.out);
+    let ran = format!("$ {}{}", command.line, middle_cut(&said.out));
     // 1 is what a run ends with that found something.
     if !matches!(said.exit, Some(0 | 1)) {
         return Err(format!("{ran}exit code: {:?}", said.exit).into());
@@ -169,4 +169,16 @@ fn check(fixture: &Fixture, command: &Command) -> Result<(), Failed> {
         return Err(format!("{ran}\nbut the page shows\n{}", command.output).into());
     }
     Ok(())
+}
+
+/// The text without the middle, where it is long.
+fn middle_cut(text: &str) -> String {
+    const LINES: usize = 20;
+    let lines: Vec<_> = text.lines().collect();
+    if lines.len() <= 2 * LINES {
+        return text.to_owned();
+    }
+    let (start, end) = (&lines[..LINES], &lines[lines.len() - LINES..]);
+    let left_out = format!("… {} lines …", lines.len() - 2 * LINES);
+    [start, &[&left_out], end].concat().join("\n") + "\n"
 }

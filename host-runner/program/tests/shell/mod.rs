@@ -25,6 +25,7 @@ case "$MODE" in
   right) echo a banner; echo a warning >&2; step; result local_address;;
   hang-at-start) sleep 60;;
   hang-for-ipv4) step; [ "$2" = ipv4 ] && sleep 60; result local_address;;
+  hang-for-ipv6) step; [ "$2" = ipv6 ] && { sleep 60 & echo $! > "$PIDS"; wait; }; result local_address;;
   hang-in-the-middle) step; sleep 60;;
   ignores-sigterm) trap '' TERM INT HUP; step; while :; do sleep 1; done;;
   leaves-a-child) sleep 60 & echo $! > "$PIDS"; step; result local_address;;
