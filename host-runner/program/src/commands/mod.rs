@@ -130,6 +130,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Result<ExitCode, E
 fn definition() -> clap::Command {
     let usage = USAGE.map(|usage| format!("wasi-tcp-conformance {usage}"));
     Cli::command()
+        .version(env!("CARGO_PKG_VERSION"))
+        .disable_version_flag(false)
         .about("Judges the TCP sockets that a WebAssembly runtime gives to WASI guests")
         .help_template("{about-with-newline}\n{usage-heading} {usage}\n\n{all-args}{after-help}")
         .after_help(
