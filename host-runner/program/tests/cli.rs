@@ -171,7 +171,6 @@ fn standard_output_is_for_programs_with_the_json_format() {
 }
 
 /// Reports of defects need the version.
-#[ignore = "libtest-mimic disables the flag"]
 #[test]
 fn the_program_tells_its_version() {
     for flag in ["--version", "-V"] {

@@ -273,7 +273,10 @@ fn a_run_that_is_interrupted_writes_what_it_has() {
     let start = Instant::now();
     run(&fixture, &format!("kill -INT {}", child.id()));
     let said = Said::from(child.wait_with_output().unwrap());
-    assert!(start.elapsed() < Duration::from_secs(20));
+    assert!(
+        start.elapsed() < Duration::from_secs(50),
+        "the trial sleeps 60 s"
+    );
     assert_eq!(said.exit, Some(3), "{}", said.err);
     let ends = "\ninterrupted: 1 of 2 judged\n";
     assert!(said.err.ends_with(ends), "{}", said.err);

@@ -32,7 +32,7 @@ pub(super) const REPORT: &str = concat!(
     {
       "generation": "0.2",
       "wasi_version": "0.2.6",
-      "error_codes": { "outcomes": ["unknown"], "not-outcomes": [] },
+      "error_codes": { "outcomes": ["unknown"], "others": [] },
       "requirements": []
     }
   ]

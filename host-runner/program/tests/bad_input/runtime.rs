@@ -75,7 +75,8 @@ const ROWS: &[(&str, &str, Changes, &str)] = &[
         "failed to run shell: the runtime ended without a result, before the guest printed \
          anything (exit code 0)\n  \
          help: check the command: it has to start the component, to pass {case} and {family} on, \
-         and to leave standard output alone",
+         and to leave standard output alone; if the runtime only knows an older WASI version, \
+         try --wasi-version 0.2.0",
     ),
     (
         "what_a_runtime_said_is_shown_without_what_acts",

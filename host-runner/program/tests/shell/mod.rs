@@ -89,4 +89,22 @@ impl Fixture {
         let implementation = ["-i", "shell.json"];
         program::run_in(self.folder.path(), &[arguments, &implementation].concat())
     }
+
+    /// What is observed of the trial within this time, and what the program said.
+    pub fn observe(&self, seconds: u32) -> (Value, Said) {
+        let limit = seconds.to_string();
+        let said = self.run(&[
+            "--exact",
+            TRIAL,
+            "--timeout",
+            &limit,
+            "--json",
+            "report.json",
+        ]);
+        let text = fs::read_to_string(self.path("report.json")).unwrap();
+        let report: Value = serde_json::from_str(&text).expect(&text);
+        assert_eq!(report["planned"], 1);
+        assert_eq!(report["implementations"][0]["version"], "shell 1.2.3");
+        (report["records"][0]["observed"].clone(), said)
+    }
 }

@@ -1,15 +1,11 @@
-//! Runtimes behind a command line: well-behaved, hostile, misdescribed. Files that
-//! describe nothing are refused: `bad_input`.
+//! Runtimes behind a command line. Those that misbehave: `hostile`; those that cannot
+//! be judged: `bad_input`.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-mod hostile;
-#[path = "../program/mod.rs"]
 mod program;
-#[path = "../shell/mod.rs"]
 mod shell;
 
-use hostile::observe;
 use serde_json::{Value, json};
 use shell::{Fixture, TRIAL};
 use std::fs;
@@ -20,7 +16,7 @@ fn a_trial_that_hangs_harms_no_other() {
     let said = fixture.run(&[
         "unbound::local_address",
         "--timeout",
-        "1",
+        "5",
         "--json",
         "report.json",
     ]);
@@ -140,7 +136,7 @@ fn a_baseline_excuses_what_it_lists_for_this_version() {
         let fixture = Fixture::new()
             .env("MODE", mode)
             .with("baseline", entry(versions));
-        assert_eq!(observe(&fixture).1.exit, Some(exit), "{mode} {versions}");
+        assert_eq!(fixture.observe(60).1.exit, Some(exit), "{mode} {versions}");
     }
 }
 
@@ -188,7 +184,7 @@ fn a_preflight_goes_step_by_step() {
     let said = Fixture::new().run(&["preflight"]);
     assert_eq!(
         said.out,
-        "shell shell 1.2.3\n  \
+        "shell 1.2.3\n  \
          ok      a guest runs, and its output arrives: exit code 0\n  \
          ok      the arguments arrive: an unknown case is refused, with exit code 1\n  \
          ok      a trap is told from success: exit code 9\n  \
