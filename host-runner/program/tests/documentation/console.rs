@@ -1,9 +1,14 @@
-//! Blocks of commands, ```` ```console ````, run as a reader would run them.
+//! Blocks of commands, run as a reader would run them.
 //!
-//! A command that shows output is run as it stands, and must print that: a line `…`
-//! leaves out lines, a `…` in a line a part of it. One that shows none must be a
-//! command line that the program takes; trials are listed then, not run. A block
-//! marked `console,ignore` is not run, and neither is a command of another program.
+//! In a block ```` ```console ````, a command begins with `$ `, and what follows is its
+//! output: it is run as it stands, and must print that. A line `…` leaves out lines, a
+//! `…` in a line a part of it.
+//!
+//! In a block ```` ```sh ````, each line is a command without output. It must be a
+//! command line that the program takes; trials are listed, not run.
+//!
+//! A block that is marked `ignore`, as in ```` ```sh,ignore ````, is not run, and
+//! neither is a command of another program.
 //!
 //! Each block has a folder of its own, with what the pages take for granted: a
 //! runtime `my-runtime` with the file that README.md shows, a program `wasmtime`,
@@ -39,7 +44,6 @@ esac
 "#;
 
 /// A command, with the output that is shown.
-#[derive(Debug, Default, PartialEq)]
 struct Command {
     line: String,
     output: String,
@@ -48,28 +52,77 @@ struct Command {
 /// The tests of a page: its blocks.
 pub(super) fn tests(page: &Page) -> Vec<Trial> {
     let blocks = page.blocks().into_iter();
-    let blocks = blocks.filter(|block| words(block).next() == Some("console"));
     let test = |block: Block| {
+        let parse = match words(&block).next()? {
+            "console" => with_output,
+            "sh" => without_output,
+            _ => return None,
+        };
         let name = format!("console::{}:{}", page.name, block.line);
-        Trial::ignorable_test(name, move || run(&block))
+        Some(Trial::ignorable_test(name, move || run(&block, parse)))
     };
-    blocks.map(test).collect()
+    blocks.filter_map(test).collect()
 }
 
+/// The words of the fence of a block.
 fn words(block: &Block) -> impl Iterator<Item = &str> {
     block.info.split(',').map(str::trim)
 }
 
-fn run(block: &Block) -> Result<Completion, Failed> {
+/// The commands of a block of lines that begin with `$ `, each with the lines that
+/// follow.
+fn with_output(text: &str) -> Vec<Command> {
+    let text = format!("\n{text}");
+    let commands = text.split("\n$ ").skip(1);
+    let command = |text| {
+        let (line, output) = split(text);
+        Command { line, output }
+    };
+    commands.map(command).collect()
+}
+
+/// The commands of a block of nothing else.
+fn without_output(text: &str) -> Vec<Command> {
+    let mut commands = Vec::new();
+    let mut rest = text.to_owned();
+    while !rest.is_empty() {
+        let (line, others) = split(&rest);
+        rest = others;
+        commands.push(Command {
+            line,
+            output: String::new(),
+        });
+    }
+    commands
+}
+
+/// The command at the beginning of a text, which may go on over several lines, and
+/// the rest.
+fn split(text: &str) -> (String, String) {
+    let mut command = String::new();
+    let mut lines = text.split_inclusive('\n');
+    for line in lines.by_ref() {
+        command.push_str(line);
+        if !line.trim_end().ends_with('\\') {
+            break;
+        }
+    }
+    (command, lines.collect())
+}
+
+fn run(block: &Block, parse: fn(&str) -> Vec<Command>) -> Result<Completion, Failed> {
     if words(block).any(|word| word == "ignore") {
         return Ok(Completion::ignored_with("the page says so"));
     }
-    let (ours, others): (Vec<_>, Vec<_>) = commands(&block.text)?
-        .into_iter()
-        .partition(|command| program(&command.line) == PROGRAM);
+    let commands = parse(&block.text);
+    if commands.is_empty() {
+        return Err("there is no command: a line that begins with `$ `".into());
+    }
+    let is_ours = |command: &Command| program(&command.line) == PROGRAM;
+    let (ours, others): (Vec<_>, Vec<_>) = commands.into_iter().partition(is_ours);
     if ours.is_empty() {
         let names: Vec<_> = others.iter().map(|other| program(&other.line)).collect();
-        let reason = format!("of other programs: {}", names.join(", "));
+        let reason = format!("commands of other programs: {}", names.join(", "));
         return Ok(Completion::ignored_with(reason));
     }
     let fixture = Fixture::new();
@@ -84,15 +137,14 @@ fn run(block: &Block) -> Result<Completion, Failed> {
 fn furnish(fixture: &Fixture) -> Result<(), Failed> {
     let program = env!("CARGO_BIN_EXE_wasi-tcp-conformance");
     let runtime = fixture.path("runtime.sh").display().to_string();
+    let my_runtime = MY_RUNTIME.replace("$RUNTIME", &runtime);
     let listing = LISTING.replace("$PROGRAM", program);
     for folder in ["programs", "listing"] {
         fs::create_dir(fixture.path(folder))?;
     }
     for (name, text) in [
-        (
-            "programs/my-runtime",
-            &*MY_RUNTIME.replace("$RUNTIME", &runtime),
-        ),
+        ("programs/my-runtime", &*my_runtime),
+        ("my-runtime", &*my_runtime),
         ("wasmtime", WASMTIME),
         ("listing/wasi-tcp-conformance", &listing),
     ] {
@@ -108,36 +160,6 @@ fn furnish(fixture: &Fixture) -> Result<(), Failed> {
     let file = files.find(|block| block.text.contains(r#""name": "my-runtime""#));
     let file = file.ok_or("README.md shows no file of my-runtime")?;
     fs::write(fixture.path("my-runtime.json"), &file.text)?;
-    Ok(())
-}
-
-/// The commands of a block, each with the lines after it.
-fn commands(text: &str) -> Result<Vec<Command>, Failed> {
-    let mut commands: Vec<Command> = Vec::new();
-    let mut is_continued = false;
-    for line in text.lines() {
-        if let Some(line) = line.strip_prefix("$ ") {
-            commands.push(Command::default());
-            is_continued = true;
-            append(&mut commands, line, &mut is_continued)?;
-        } else {
-            append(&mut commands, line, &mut is_continued)?;
-        }
-    }
-    Ok(commands)
-}
-
-/// Adds a line to the last command: to the command itself while that goes on.
-fn append(commands: &mut [Command], line: &str, is_continued: &mut bool) -> Result<(), Failed> {
-    let command = commands.last_mut().ok_or("the first line is no command")?;
-    let text = if *is_continued {
-        &mut command.line
-    } else {
-        &mut command.output
-    };
-    text.push_str(line);
-    text.push('\n');
-    *is_continued = *is_continued && line.ends_with('\\');
     Ok(())
 }
 
