@@ -246,7 +246,7 @@ fn digest(files: &Files) -> String {
     for (path, bytes) in files {
         // What is beside the folders of the generations does not judge.
         let is_beside = path.matches('/').count() == 1;
-        if path.ends_with(".wasm") || is_beside {
+        if path.strip_suffix(".wasm").is_some() || is_beside {
             continue;
         }
         for part in [path.as_bytes(), bytes] {

@@ -110,8 +110,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Result<ExitCode, E
         }
     };
     match cli.command {
-        None => run::run(cli.run, &program, &NAMES),
-        Some(Command::Run(arguments)) => run::run(*arguments, &program, &NAMES),
+        None => run::run(&cli.run, &program, &NAMES),
+        Some(Command::Run(arguments)) => run::run(&arguments, &program, &NAMES),
         Some(Command::List(arguments)) => list::run(&arguments),
         Some(Command::Preflight(arguments)) => preflight::run(&arguments),
         Some(Command::Schema(arguments)) => schema::run(&arguments),

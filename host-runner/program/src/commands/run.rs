@@ -41,7 +41,7 @@ pub(super) struct Arguments {
 /// Runs the trials. `commands` are the names of all commands, one of which may
 /// have been mistyped as a filter.
 pub(super) fn run(
-    arguments: Arguments,
+    arguments: &Arguments,
     program: &str,
     commands: &[&str],
 ) -> Result<ExitCode, Error> {
@@ -73,7 +73,7 @@ pub(super) fn run(
     options.strict = arguments.strict;
     options.time_limit = arguments.judged.timeout;
     options.wasi_version = arguments.judged.wasi_version;
-    options.reproduce = reproduce(program, &arguments);
+    options.reproduce = reproduce(program, arguments);
     let files = arguments.files.create()?;
     set_colors(libtest.color);
     watch_interrupts();
