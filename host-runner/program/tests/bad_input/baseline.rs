@@ -1,6 +1,6 @@
 //! Files of known failures, and which implementation they are for.
 
-use super::Row;
+use super::{Row, implementation};
 
 /// An entry that is right.
 pub(super) const ENTRY: &str =
@@ -207,9 +207,9 @@ const ARGUMENTS: &[(&str, &str, &str)] = &[
     ),
     (
         "of_several_implementations_a_baseline_names_one",
-        "-i wasmtime -i shell.json --baseline known.json",
+        "-i other.json -i shell.json --baseline known.json",
         "--baseline known.json does not say which implementation it is for\n  \
-         help: write NAME=FILE, with a name of wasmtime, shell",
+         help: write NAME=FILE, with a name of other, shell",
     ),
 ];
 
@@ -230,7 +230,8 @@ pub(super) fn rows() -> Vec<Row> {
         .map(|(name, text, says)| file(name, text, says));
     let arguments = ARGUMENTS.iter().map(|(name, arguments, says)| {
         let run = format!("wasi-tcp-conformance {arguments} --exact $TRIAL");
-        Row::new(name, run, 2, says)
+        let other = implementation::text(&[("name", r#""other""#)]);
+        Row::new(name, run, 2, says).with("other.json", other)
     });
     entries.chain(files).chain(arguments).collect()
 }

@@ -31,7 +31,7 @@ use std::process::ExitCode;
 /// One that holds must be taken out.
 const WAITING: &[(&str, &[&str])] = &[
     (
-        "it does not look among its commands for what was meant",
+        "it does not say that a command comes first",
         &["command_line::a_command_comes_before_its_options"],
     ),
     (
