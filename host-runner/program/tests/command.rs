@@ -32,6 +32,14 @@ fn a_trial_that_hangs_harms_no_other() {
     }
 }
 
+/// Longer than any clock runs.
+#[test]
+fn a_time_limit_may_never_pass() {
+    let fixture = Fixture::new().env("MODE", "right");
+    let said = fixture.run(&["--exact", TRIAL, "--timeout", "1e19"]);
+    assert_eq!(said.exit, Some(0), "{}", said.err);
+}
+
 #[test]
 fn a_policy_without_a_command_is_not_applicable() {
     let said = Fixture::new().run(&["denied::bind"]);

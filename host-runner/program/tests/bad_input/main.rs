@@ -35,10 +35,6 @@ const WAITING: &[(&str, &[&str])] = &[
         &["command_line::a_command_comes_before_its_options"],
     ),
     (
-        "it panics: the limit and the time overflow",
-        &["command_line::a_time_limit_is_one_that_can_pass"],
-    ),
-    (
         "it says that there is none of this name, and then names it",
         &[
             "command_line::what_is_built_in_has_no_program",
