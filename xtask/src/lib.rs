@@ -5,6 +5,7 @@ pub mod docs;
 mod fixture;
 pub mod guests;
 pub mod layers;
+pub mod load;
 pub mod manifest;
 pub mod marks;
 pub mod package;

@@ -5,13 +5,9 @@ use clap::{Parser, Subcommand};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use xtask::layers::Layers;
-use xtask::{docs, guests, marks, package, runtimes, speed};
+use xtask::{docs, guests, load, marks, package, runtimes, speed};
 
-const MEND: &str = "run `cargo xtask build-guests` and commit what it writes";
-
-/// What the runner can put around a runtime, and what it then does: a block of
-/// `cargo xtask docs`.
-const SETTINGS: &[(&str, &str)] = &[];
+const HELP: &str = "run `cargo xtask build-guests` and commit what it writes";
 
 #[derive(Parser)]
 #[command(about = "What contributors run")]
@@ -50,6 +46,8 @@ enum Task {
     },
     /// Make the package that is published, with the suite's data inside
     Package,
+    /// Judge runtimes on a busy machine: nothing may differ from an idle one. Before a release
+    UnderLoad(load::Load),
     /// Measure whole processes with hyperfine, and write the ratios into docs/speed.md
     Speed,
 }
@@ -61,6 +59,7 @@ fn main() -> ExitCode {
         Task::Layers { print } => check_layers(print),
         Task::Docs { check } => write_docs(check),
         Task::Package => make_package(),
+        Task::UnderLoad(load) => under_load(&load),
         Task::Speed => write_speed(),
     };
     match done {
@@ -92,10 +91,10 @@ fn build_guests(check: bool) -> Result<()> {
             continue;
         }
         let differences = guests::differences(&folder, &manifest)
-            .with_context(|| format!("failed to compare the components; {MEND}"))?;
+            .with_context(|| format!("failed to compare the components; {HELP}"))?;
         if !differences.is_empty() {
             let lines = differences.join("\n  ");
-            bail!("{name} is not what its sources say:\n  {lines}\n  {MEND}");
+            bail!("{name} is not what its sources say:\n  {lines}\n  {HELP}");
         }
         println!("{count} components in {name} are what their sources say");
     }
@@ -141,7 +140,7 @@ fn check_layers(print: bool) -> Result<()> {
 }
 
 fn write_docs(check: bool) -> Result<()> {
-    let blocks = docs::all(workspace()?, SETTINGS)?;
+    let blocks = docs::all(workspace()?)?;
     let stale = docs::stale(workspace()?, &blocks)?;
     let names: Vec<_> = stale.iter().map(|stale| &*stale.page).collect();
     if stale.is_empty() {
@@ -158,6 +157,10 @@ fn write_docs(check: bool) -> Result<()> {
         println!("wrote {}", stale.page);
     }
     Ok(())
+}
+
+fn under_load(load: &load::Load) -> Result<()> {
+    load::run(workspace()?, load)
 }
 
 fn make_package() -> Result<()> {

@@ -1,37 +1,13 @@
 //! What runtimes do today, as tables made from a report.
 
 use anyhow::{Context, Result, bail};
-use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use wasi_tcp_conformance_core::Verdict;
+use wasi_tcp_conformance_core::report::Record;
 
-/// The parts of a report that the tables are made of.
-#[derive(Deserialize)]
-pub struct Report {
-    implementations: Vec<Implementation>,
-    records: Vec<Record>,
-    catalogue: Vec<Requirement>,
-}
-
-#[derive(Deserialize)]
-struct Implementation {
-    name: String,
-    version: String,
-}
-
-#[derive(Deserialize)]
-struct Record {
-    implementation: String,
-    verdict: String,
-    requirements: Vec<String>,
-    known: bool,
-}
-
-#[derive(Deserialize)]
-struct Requirement {
-    id: String,
-    title: String,
-}
+/// A report, of which the tables are made.
+pub struct Report(wasi_tcp_conformance_core::report::Report);
 
 /// How many trials of one implementation came to what.
 #[derive(Clone, Copy, Debug, Default)]
@@ -44,13 +20,13 @@ struct Counts {
 
 impl Counts {
     fn add(&mut self, record: &Record) -> Result<()> {
-        let count = match (record.verdict.as_str(), record.known) {
+        let count = match (record.verdict, record.is_known()) {
             // What passed and is known fails on other runs: the tables must
             // not change from run to run.
-            ("fail" | "known_failure", _) | ("pass", true) => &mut self.fail,
-            ("pass", false) => &mut self.right,
-            ("deviation", _) => &mut self.deviate,
-            ("not_applicable", _) => &mut self.not_applicable,
+            (Verdict::Fail | Verdict::KnownFailure, _) | (Verdict::Pass, true) => &mut self.fail,
+            (Verdict::Pass, false) => &mut self.right,
+            (Verdict::Deviation, _) => &mut self.deviate,
+            (Verdict::NotApplicable, _) => &mut self.not_applicable,
             (verdict, _) => bail!("{} has a trial with {verdict}", record.implementation),
         };
         *count += 1;
@@ -74,6 +50,11 @@ impl Counts {
     }
 }
 
+/// The group of a requirement: `create` of `create.limit`.
+fn group(id: &str) -> String {
+    id.split('.').next().unwrap_or(id).to_owned()
+}
+
 /// The counts of each implementation, in their order, by what a requirement's
 /// id is taken for.
 type Rows = BTreeMap<String, Vec<Counts>>;
@@ -84,7 +65,8 @@ impl Report {
     /// # Errors
     /// When it is none.
     pub fn read(text: &str) -> Result<Self> {
-        serde_json::from_str(text).context("failed to read the report")
+        let report = wasi_tcp_conformance_core::report::Report::from_json("the report", text);
+        report.map(Self).context("failed to read the report")
     }
 
     /// The implementations, and the groups of requirements that they keep to.
@@ -94,16 +76,12 @@ impl Report {
     pub fn by_group(&self) -> Result<String> {
         let mut text = self.summary()?;
         text += "\n";
-        let rows = self.rows(|id| id.split('.').next().unwrap_or(id).to_owned())?;
-        let mut groups: Vec<_> = self
-            .catalogue
-            .iter()
-            .filter_map(|it| it.id.split('.').next())
-            .collect();
+        let rows = self.rows(group)?;
+        let mut groups: Vec<_> = self.ids().map(|id| group(&id)).collect();
         groups.dedup();
         let rows = groups
             .into_iter()
-            .filter_map(|it| Some((format!("{it}.\\*"), rows.get(it)?)));
+            .filter_map(|group| Some((format!("{group}.\\*"), rows.get(&group)?)));
         text += &self.table(rows);
         Ok(text)
     }
@@ -114,11 +92,18 @@ impl Report {
     /// When a trial has no verdict on the implementation.
     pub fn by_requirement(&self) -> Result<String> {
         let rows = self.rows(str::to_owned)?;
-        Ok(self.table(self.catalogue.iter().filter_map(|it| {
-            let counts = rows.get(&it.id)?;
-            let differs = counts.iter().any(|it| !it.is_right());
-            differs.then(|| (format!("`{}`<br>{}", it.id, it.title), counts))
-        })))
+        Ok(
+            self.table(self.0.requirements().filter_map(|(_, requirement)| {
+                let (id, title) = (&requirement.id, &requirement.title);
+                let counts = rows.get(&id.to_string())?;
+                let differs = counts.iter().any(|counts| !counts.is_right());
+                differs.then(|| (format!("`{id}`<br>{title}"), counts))
+            })),
+        )
+    }
+
+    fn ids(&self) -> impl Iterator<Item = String> {
+        self.0.requirements().map(|(_, it)| it.id.to_string())
     }
 
     fn summary(&self) -> Result<String> {
@@ -126,14 +111,15 @@ impl Report {
             "| implementation | version | pass | deviation | failure | not applicable |\n\
              | --- | --- | ---: | ---: | ---: | ---: |\n",
         );
-        for it in &self.implementations {
+        for it in &self.0.implementations {
             let mut counts = Counts::default();
             let own = |record: &&Record| record.implementation == it.name;
-            for record in self.records.iter().filter(own) {
+            for record in self.0.records.iter().filter(own) {
                 counts.add(record)?;
             }
             // What stands in parentheses is of the build, or of the host.
-            let version = it.version.split(" (").next().unwrap_or_default();
+            let version = it.version.to_string();
+            let version = version.split(" (").next().unwrap_or_default();
             writeln!(
                 text,
                 "| {} | {version} | {} | {} | {} | {} |",
@@ -145,12 +131,16 @@ impl Report {
 
     fn rows(&self, key: impl Fn(&str) -> String) -> Result<Rows> {
         let mut rows = Rows::new();
-        for record in &self.records {
-            let mut keys: Vec<_> = record.requirements.iter().map(|it| key(it)).collect();
+        for record in &self.0.records {
+            let mut keys: Vec<_> = record
+                .requirements
+                .iter()
+                .map(|id| key(&id.to_string()))
+                .collect();
             // A trial counts once, whatever it cites.
             keys.sort();
             keys.dedup();
-            let names = || self.implementations.iter().map(|it| &it.name);
+            let names = || self.0.implementations.iter().map(|it| &it.name);
             let at = names()
                 .position(|it| *it == record.implementation)
                 .with_context(|| format!("{} is in no list", record.implementation))?;
@@ -164,7 +154,12 @@ impl Report {
     }
 
     fn table<'a>(&self, rows: impl Iterator<Item = (String, &'a Vec<Counts>)>) -> String {
-        let names: Vec<_> = self.implementations.iter().map(|it| &*it.name).collect();
+        let names: Vec<_> = self
+            .0
+            .implementations
+            .iter()
+            .map(|it| it.name.to_string())
+            .collect();
         let mut text = format!(
             "| requirement | {} |\n| --- |{}\n",
             names.join(" | "),
@@ -182,21 +177,45 @@ impl Report {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
+    /// A report of trials with these verdicts, each of which fails on some runs or
+    /// not.
     fn report(verdicts: &[(&str, bool)]) -> Report {
         let records: Vec<_> = verdicts
             .iter()
-            .map(|(verdict, known)| {
-                serde_json::json!({
-                    "implementation": "one", "verdict": verdict, "known": known,
-                    "requirements": ["a.b", "a.c"],
-                })
+            .map(|(verdict, sometimes)| {
+                let known = json!({
+                    "trial": "0.2/t::c::ipv4", "observed": "late", "reason": "r", "sometimes": true,
+                });
+                let mut record = json!({
+                    "trial": "0.2/t::c::ipv4", "implementation": "one", "verdict": verdict,
+                    "observed": "ok", "must": null, "should": null,
+                    "requirements": ["a.b", "a.c"], "reason": null, "stderr": "",
+                    "reproduce": "", "duration_ms": 0.0,
+                });
+                if *sometimes {
+                    record["known"] = known;
+                }
+                record
             })
             .collect();
-        let report = serde_json::json!({
+        let requirement = |id: &str, title: &str| {
+            let source = json!({ "document": "d", "item": "i" });
+            json!({ "id": id, "title": title, "text": "t", "source": source })
+        };
+        let report = json!({
+            "format": 2,
+            "suite": { "version": "1", "digest": "d", "components": "c" },
             "implementations": [{ "name": "one", "version": "one 1 (of today)" }],
+            "host": { "os": "o", "arch": "a", "probes": {} },
+            "planned": records.len(),
             "records": records,
-            "catalogue": [{ "id": "a.b", "title": "B" }, { "id": "a.c", "title": "C" }],
+            "generations": [{
+                "generation": "0.2", "wasi_version": "0.2.6",
+                "error_codes": { "outcomes": [], "others": [] },
+                "requirements": [requirement("a.b", "B"), requirement("a.c", "C")],
+            }],
         });
         Report::read(&report.to_string()).unwrap()
     }

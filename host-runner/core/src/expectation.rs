@@ -117,7 +117,7 @@ fn check(expectation: &Expectation, known: Known<'_>) -> Result<(), Problem> {
     if !known.cases.contains(case) {
         return wrong(
             format!("the guest has no case `{case}`"),
-            "name a function of its cases! list, or add it there and run `cargo xtask build-guests`",
+            "name a function of its cases! list, or add one with #[case] and run `cargo xtask build-guests`",
         );
     }
     if cites.is_empty() {

@@ -15,7 +15,7 @@ pub struct ErrorCodes {
     /// The codes that are no outcome: one says that there is none yet, the other
     /// that nothing was begun. A host that never tells of a failure answers
     /// these.
-    pub not_outcomes: Vec<String>,
+    pub others: Vec<String>,
 }
 
 impl ErrorCodes {
@@ -28,7 +28,7 @@ impl ErrorCodes {
     /// Whether the interface has this code.
     #[must_use]
     pub fn contains(&self, code: &str) -> bool {
-        self.is_outcome(code) || self.not_outcomes.iter().any(|known| known == code)
+        self.is_outcome(code) || self.others.iter().any(|known| known == code)
     }
 }
 

@@ -243,7 +243,7 @@ mod tests {
     fn codes() -> ErrorCodes {
         ErrorCodes {
             outcomes: ["unknown", "timeout"].map(str::to_owned).into(),
-            not_outcomes: ["would-block", "not-in-progress"].map(str::to_owned).into(),
+            others: ["would-block", "not-in-progress"].map(str::to_owned).into(),
         }
     }
 

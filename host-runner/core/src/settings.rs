@@ -79,6 +79,7 @@ impl Settings {
     }
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "a filter")]
 fn is_departure(policy: &Policy) -> bool {
     *policy != Policy::Allowed
 }

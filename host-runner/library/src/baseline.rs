@@ -29,9 +29,8 @@ pub fn read_baseline(
 ) -> Result<Vec<KnownFailure>, Error> {
     let file = path.display().to_string();
     if !path.exists() {
-        return Err(Error::in_file(
-            file.clone(),
-            "there is no such baseline",
+        return Err(Error::usage(
+            format!("there is no baseline {file}"),
             format!("begin one with `--write-baseline {file}`; {BEGIN}"),
         ));
     }

@@ -38,6 +38,7 @@ mod dispatch;
 mod fault;
 mod host;
 mod implementation;
+mod interrupt;
 mod judge_anew;
 mod output;
 mod preflight;
@@ -69,12 +70,15 @@ pub mod internal {
     pub use crate::adapter::command::AdapterFile;
     pub use crate::baseline::{NewBaseline, read_baseline};
     pub use crate::implementation::{select as select_implementations, shipped_known_failures};
+    pub use crate::interrupt::{
+        EXIT_CODE as INTERRUPTED, is_requested as is_interrupted, watch as watch_interrupts,
+    };
     pub use crate::judge_anew::judge_anew;
     pub use crate::output::{PendingFile, print, print_after, quote};
     pub use crate::preflight::{Conditions, run as run_preflight};
     pub use crate::run::{Selection, select as select_trials};
     pub use crate::terminal::{
-        EXPLAINED, alternatives, explanation, not_applicable, observed, preflight,
+        EXPLAINED, alternatives, explanation, interrupted, not_applicable, observed, preflight,
     };
     pub use crate::text_file::read as read_text;
 }

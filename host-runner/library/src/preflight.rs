@@ -187,7 +187,8 @@ impl Cases {
         let seen = protocol::read("hello", transcript, endings);
         if seen != Observation::Seen(family.to_string().into()) {
             let hint = "check the command: it has to start the component, to pass {case} and \
-                        {family} on, and to leave standard output alone";
+                        {family} on, and to leave standard output alone; if the runtime only knows \
+                        an older WASI version, try --wasi-version 0.2.0";
             return Err(unexpected(&seen, transcript, hint));
         }
         if let Ending::Signaled(_) = ending {
@@ -259,7 +260,8 @@ impl Cases {
                         &other,
                         transcript,
                         "the runtime has to provide \
-                        wasi:sockets and to know the WASI version of the guests",
+                        wasi:sockets and to know the WASI version of the guests: if it only \
+                        knows an older one, try --wasi-version 0.2.0",
                     ));
                 }
             }

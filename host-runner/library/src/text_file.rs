@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 use wasi_tcp_conformance_core::Error;
+use wasi_tcp_conformance_core::json::{Format, Text};
 
 /// The most that is read of an input file, in bytes: far more than the largest
 /// report, and an end for a device that has none.
@@ -31,16 +32,8 @@ pub fn read(path: &Path) -> Result<String, Error> {
             "check that this is the file that you mean",
         ));
     }
-    let line = |valid: usize| 1 + bytes[..valid].iter().filter(|it| **it == b'\n').count();
-    match std::str::from_utf8(&bytes) {
-        Ok(text) => Ok(text.to_owned()),
-        Err(error) => Err(Error::Data {
-            file: path.display().to_string(),
-            line: line(error.valid_up_to()),
-            problem: wasi_tcp_conformance_core::Problem::new(
-                "the file is not UTF-8",
-                "save it as UTF-8",
-            ),
-        }),
-    }
+    // What the file holds is the affair of whoever asked.
+    let file = path.display().to_string();
+    let text = Text::new(&file, &bytes, Format::Report)?;
+    Ok(text.text.to_owned())
 }

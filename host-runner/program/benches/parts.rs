@@ -3,16 +3,21 @@
 //! Whole processes are compared by `cargo xtask speed`.
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use libtest_mimic::Arguments;
 use std::hint::black_box;
+use std::path::Path;
 use wasi_tcp_conformance::adapter::{Adapter, Request};
 use wasi_tcp_conformance::protocol::{self, Ending, Endings, Transcript};
-use wasi_tcp_conformance::report::{self, Report};
+use wasi_tcp_conformance::report::Report;
 use wasi_tcp_conformance::{
-    Error, Implementation, Options, Planned, Suite, WasiVersion, judge, retarget, run, trial,
+    Claims, Error, Generation, Implementation, Options, Settings, Suite, WasiVersion, retarget,
+    run, summary,
 };
+use wasi_tcp_conformance_cli::views;
 
 const ENDINGS: Endings = Endings::new(Ending::Exited(0), Ending::Exited(134));
+
+/// The version that the implementations claim.
+const WASI: WasiVersion = Generation::V0_2.patch(12);
 
 /// Answers at once, without a process: what is left is the runner's own.
 struct Immediate;
@@ -22,8 +27,8 @@ impl Adapter for Immediate {
         "immediate"
     }
 
-    fn wasi_version(&self) -> WasiVersion {
-        WasiVersion::LAST
+    fn claims(&self) -> Claims {
+        Claims::new([WASI])
     }
 
     fn version(&self) -> Result<String, Error> {
@@ -54,8 +59,8 @@ impl Adapter for Idle {
         "idle"
     }
 
-    fn wasi_version(&self) -> WasiVersion {
-        WasiVersion::LAST
+    fn claims(&self) -> Claims {
+        Claims::new([WASI])
     }
 
     fn version(&self) -> Result<String, Error> {
@@ -74,36 +79,25 @@ fn said(stdout: &str, code: i32) -> Transcript {
     Transcript::new(stdout, Ending::Exited(code))
 }
 
-/// Judges some trials of the default environment, on one thread.
-fn judged(suite: &Suite, adapter: impl Adapter + 'static, count: usize, log: &str) -> Report {
-    let implementation =
-        Implementation::new(Box::new(adapter), Vec::new()).expect("it tells its version");
-    let plan: Vec<_> = trial::all(suite)
-        .into_iter()
-        .filter(|it| it.id.environment == wasi_tcp_conformance::Environment::Default)
-        .take(count)
-        .map(|trial| Planned {
-            trial,
-            implementation: 0,
-        })
-        .collect();
+/// Judges some trials of the default set-up, on one thread.
+fn judged(suite: &Suite, adapter: impl Adapter + 'static, count: usize, log: &Path) -> Report {
+    let implementation = Implementation::identify(Box::new(adapter)).expect("it tells its version");
+    let mut trials = suite.trials();
+    trials.retain(|trial| trial.name.settings == Settings::default());
+    trials.truncate(count);
     let mut options = Options::default();
-    options.arguments = Arguments {
-        quiet: true,
-        test_threads: Some(1),
-        logfile: Some(log.to_owned()),
-        ..Arguments::default()
-    };
-    run(suite, vec![implementation], &plan, &options).expect("the preflight passes")
+    options.threads = Some(1);
+    options.log = Some(log.to_owned());
+    run(suite, vec![implementation], &trials, &options).expect("the preflight passes")
 }
 
 fn suite(c: &mut Criterion) {
     c.bench_function("suite/load", |b| b.iter(Suite::embedded));
     let suite = Suite::embedded().expect("the suite is whole");
-    c.bench_function("suite/trials", |b| b.iter(|| trial::all(&suite).len()));
-    let component = &suite.topics[0].component;
+    c.bench_function("suite/trials", |b| b.iter(|| suite.trials().len()));
+    let topic = &suite.generations[0].topics[0];
     c.bench_function("suite/retarget", |b| {
-        b.iter(|| retarget(component, WasiVersion::LAST));
+        b.iter(|| retarget(&topic.component, topic.wasi_version, WASI));
     });
 }
 
@@ -111,7 +105,7 @@ fn trials(c: &mut Criterion) {
     const COUNT: usize = 100;
 
     let suite = Suite::embedded().expect("the suite is whole");
-    let trials = trial::all(&suite);
+    let trials = suite.trials();
     let transcript = said(
         "a banner\n{\"step\":\"create\"}\n{\"step\":\"bind\"}\n\
          {\"case\":\"start_listen\",\"observed\":{\"bind\":\"ok\",\"listen\":\"error:invalid-state\"}}\n",
@@ -121,23 +115,22 @@ fn trials(c: &mut Criterion) {
         b.iter(|| protocol::read("start_listen", black_box(&transcript), ENDINGS));
     });
     let seen = protocol::read("start_listen", &transcript, ENDINGS);
-    let expectation = trials[0].expectation;
+    let trial = &trials[0];
     c.bench_function("trial/judge", |b| {
-        b.iter(|| judge(black_box(expectation), black_box(&seen), None));
+        b.iter(|| black_box(trial).judge(black_box(&seen), None));
     });
 
     let log = tempfile::NamedTempFile::new().expect("there is room for a file");
-    let log = log.path().display().to_string();
     let mut group = c.benchmark_group("run");
     group.sample_size(10);
     group.throughput(Throughput::Elements(COUNT as u64));
     group.bench_function("100 trials without a process", |b| {
-        b.iter(|| judged(&suite, Immediate, COUNT, &log));
+        b.iter(|| judged(&suite, Immediate, COUNT, log.path()));
     });
     #[cfg(unix)]
     {
         group.bench_function("100 trials, a process each", |b| {
-            b.iter(|| judged(&suite, Idle, COUNT, &log));
+            b.iter(|| judged(&suite, Idle, COUNT, log.path()));
         });
         group.bench_function("100 processes, without a suite", |b| {
             b.iter(|| {
@@ -160,14 +153,12 @@ fn reports(c: &mut Criterion) {
     const COUNT: usize = 10_000;
     let suite = Suite::embedded().expect("the suite is whole");
     let log = tempfile::NamedTempFile::new().expect("there is room for a file");
-    let log = log.path().display().to_string();
-    let mut report = judged(&suite, Immediate, 100, &log);
+    let mut report = judged(&suite, Immediate, 100, log.path());
     let records = report.records.clone();
     report.records = (0..COUNT)
         .map(|at| {
             let mut record = records[at % records.len()].clone();
-            record.topic = format!("t{}_{}", at / records.len(), record.topic);
-            record.trial = format!("{}::{}::{}", record.topic, record.case, record.family);
+            record.trial.topic = format!("t{}_{}", at / records.len(), record.trial.topic);
             record
         })
         .collect();
@@ -182,10 +173,10 @@ fn reports(c: &mut Criterion) {
     });
     let views: [(&str, View); 5] = [
         ("json", Report::to_json),
-        ("terminal", |it| report::terminal::summary(it, false)),
-        ("markdown", |it| report::markdown(it, false)),
-        ("junit", |it| report::junit(it, false)),
-        ("html", |it| report::html(it, false)),
+        ("terminal", |report| summary(report, false)),
+        ("markdown", |report| views::markdown(report, false)),
+        ("junit", |report| views::junit(report, false)),
+        ("html", |report| views::html(report, false)),
     ];
     for (name, view) in views {
         group.bench_function(name, |b| {

@@ -1,16 +1,19 @@
-//! The program's views of a report from the outside: where they are written,
-//! what is said of files that are none, and with which code it ends.
+//! The program's views of a report from the outside: where they are written, and
+//! with which code it ends. Files that are no report are refused: `bad_input`.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod fixture;
+mod program;
 
 use expect_test::expect_file;
-use serde_json::Value;
+use program::Said;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::path::Path;
-use std::process::{Command, Output};
 use tempfile::TempDir;
 use wasi_tcp_conformance::report::Report;
-use wasi_tcp_conformance::{Verdict, report};
+use wasi_tcp_conformance::{Observation, Verdict};
+use wasi_tcp_conformance_cli::views;
 
 const VIEWS: [(&str, &str); 6] = [
     ("--json", "report.json"),
@@ -21,23 +24,8 @@ const VIEWS: [(&str, &str); 6] = [
     ("--badge", "badge.json"),
 ];
 
-/// Runs the program in a folder, in which nothing says how to colour.
-fn program(folder: &TempDir, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_wasi-tcp-conformance"))
-        .current_dir(folder)
-        .args(arguments)
-        .env_remove("GITHUB_ACTIONS")
-        .env_remove("CLICOLOR_FORCE")
-        .output()
-        .unwrap()
-}
-
-fn out(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn err(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
+fn program(folder: &TempDir, arguments: &[&str]) -> Said {
+    program::run_in(folder.path(), arguments)
 }
 
 fn read(folder: &TempDir, name: &str) -> String {
@@ -47,23 +35,28 @@ fn read(folder: &TempDir, name: &str) -> String {
 /// A folder with this report in it.
 fn saved(name: &str, report: &Report) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join(name), report.to_json()).unwrap();
+    save(&folder, name, report);
     folder
 }
 
+fn save(folder: &TempDir, name: &str, report: &Report) {
+    std::fs::write(folder.path().join(name), report.to_json()).unwrap();
+}
+
+#[cfg(feature = "wasmtime")]
 #[test]
 fn one_run_writes_every_view_and_its_report_gives_them_again() {
     let folder = tempfile::tempdir().unwrap();
     let flags = VIEWS.iter().flat_map(|(flag, file)| [*flag, *file]);
     let run = [vec!["unbound::accept"], flags.collect()].concat();
-    let output = program(&folder, &run);
-    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
-    let first: Vec<_> = VIEWS.iter().map(|it| read(&folder, it.1)).collect();
-    assert!(first.iter().all(|it| !it.is_empty()));
+    let said = program(&folder, &run);
+    assert_eq!(said.exit, Some(0), "{}", said.err);
+    let first = VIEWS.map(|(_, file)| read(&folder, file));
+    assert!(first.iter().all(|text| !text.is_empty()));
 
     let again = [vec!["report", "report.json"], run[1..].to_vec()].concat();
-    let output = program(&folder, &again);
-    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    let said = program(&folder, &again);
+    assert_eq!(said.exit, Some(0), "{}", said.err);
     for ((_, file), first) in VIEWS.iter().zip(first) {
         assert_eq!(read(&folder, file), first, "{file}");
     }
@@ -71,220 +64,228 @@ fn one_run_writes_every_view_and_its_report_gives_them_again() {
 
 #[test]
 fn a_report_ends_as_its_run_did() {
-    let mut report = fixture::report().of("second<i>");
+    let mut report = fixture::report().of(&"second<i>".into());
     let folder = saved("r.json", &report);
-    let code = |arguments: &[&str]| program(&folder, arguments).status.code();
-    assert_eq!(code(&["report", "r.json"]), Some(0));
-    assert_eq!(code(&["report", "r.json", "--strict"]), Some(1));
+    let exit = |arguments: &[&str]| program(&folder, arguments).exit;
+    assert_eq!(exit(&["report", "r.json"]), Some(0));
+    assert_eq!(exit(&["report", "r.json", "--strict"]), Some(1));
     report.records.pop();
-    std::fs::write(folder.path().join("r.json"), report.to_json()).unwrap();
-    assert_eq!(code(&["report", "r.json"]), Some(3), "a trial was lost");
+    save(&folder, "r.json", &report);
+    assert_eq!(exit(&["report", "r.json"]), Some(3), "a trial was lost");
 }
 
+/// The observations stay; the expectations and the verdicts are those of this suite.
+#[cfg(feature = "wasmtime")]
 #[test]
-fn a_mistyped_folder_costs_no_run() {
+fn a_report_is_judged_anew_by_this_suite() {
     let folder = tempfile::tempdir().unwrap();
-    for (flag, _) in VIEWS {
-        let output = program(&folder, &["unbound::accept", flag, "no/such/folder/file"]);
-        assert_eq!(output.status.code(), Some(2), "{flag}");
-        assert!(err(&output).contains("failed to create no/such/folder/file"));
-        assert_eq!(out(&output), "", "{flag}: nothing was run");
-    }
-    let output = program(&folder, &["--json", "same", "--html", "same"]);
-    assert_eq!(output.status.code(), Some(2));
-    assert!(err(&output).contains("same is named for two views"));
-}
-
-#[test]
-fn what_is_no_report_is_refused_with_file_and_reason() {
-    let report = fixture::report().to_json();
-    let folder = tempfile::tempdir().unwrap();
-    for (text, says) in [
-        ("", "bad.json:1: EOF"),
-        ("[]", "bad.json:1: invalid type"),
-        (
-            "{}",
-            "this is no report of this version: its format is null",
-        ),
-        (
-            r#"{"format": 1}"#,
-            "this is no report of this version: missing field",
-        ),
-        (
-            &report.replace("\"planned\"", "\"later\": 1, \"planned\""),
-            "it was written by 0.0.0 and this is",
-        ),
-        (&report.replace("\"deviation\"", "\"poem\""), "unknown"),
-        (
-            &report.replace("\"error:*\"", "\"error:none\""),
-            "no error code",
-        ),
-    ] {
-        std::fs::write(folder.path().join("bad.json"), text).unwrap();
-        for command in ["report", "compare"] {
-            let names: &[&str] = &["bad.json", "bad.json"];
-            let names = if command == "report" {
-                &names[..1]
-            } else {
-                names
-            };
-            let output = program(&folder, &[&[command], names].concat());
-            assert_eq!(output.status.code(), Some(2), "{says}: {}", err(&output));
-            assert!(err(&output).contains(says), "{says}: {}", err(&output));
-        }
-    }
-    let output = program(&folder, &["report", "no-such.json"]);
-    assert_eq!(output.status.code(), Some(2));
-    assert!(err(&output).contains("failed to read no-such.json"));
+    let run = ["--exact", "0.2/unbound::accept::ipv4", "--json", "r.json"];
+    assert_eq!(program(&folder, &run).exit, Some(0));
+    let mut report = Report::from_json("r.json", &read(&folder, "r.json")).unwrap();
+    let (verdict, must) = (report.records[0].verdict, report.records[0].must.clone());
+    report.records[0].verdict = Verdict::Fail;
+    report.records[0].must = Some(Vec::new());
+    save(&folder, "r.json", &report);
+    assert_eq!(program(&folder, &["report", "r.json"]).exit, Some(1));
+    let anew = ["report", "r.json", "--judge-anew", "--json", "anew.json"];
+    let said = program(&folder, &anew);
+    assert_eq!(said.exit, Some(0), "{}", said.err);
+    let anew = Report::from_json("anew.json", &read(&folder, "anew.json")).unwrap();
+    assert_eq!(anew.records[0].verdict, verdict);
+    assert_eq!(anew.records[0].must, must);
+    assert_eq!(anew.records[0].observed, report.records[0].observed);
 }
 
 #[test]
 fn annotations_come_where_they_are_wanted() {
     let folder = saved("r.json", &fixture::report());
-    let plain = out(&program(&folder, &["report", "r.json"]));
-    assert!(!plain.lines().any(|it| it.trim_start().starts_with("::")));
-    let wanted = out(&program(&folder, &["report", "r.json", "--github"]));
-    assert_eq!(
-        wanted,
-        plain.clone() + &report::github(&fixture::report(), false)
-    );
+    let plain = program(&folder, &["report", "r.json"]).out;
+    let wanted = program(&folder, &["report", "r.json", "--github"]).out;
+    let annotations = views::github(&fixture::report(), false);
+    assert_eq!(wanted, plain.clone() + &annotations);
     let on_github = |arguments: &[&str]| {
-        Command::new(env!("CARGO_BIN_EXE_wasi-tcp-conformance"))
-            .current_dir(&folder)
-            .args(arguments)
-            .env("GITHUB_ACTIONS", "true")
-            .output()
-            .unwrap()
+        let mut command = program::command();
+        command.current_dir(&folder).env("GITHUB_ACTIONS", "true");
+        Said::from(command.args(arguments).output().unwrap()).out
     };
-    assert_eq!(out(&on_github(&["report", "r.json"])), wanted);
-    assert_eq!(
-        out(&on_github(&["report", "r.json", "--github=never"])),
-        plain
+    assert_eq!(on_github(&["report", "r.json"]), wanted);
+    assert_eq!(on_github(&["report", "r.json", "--github=never"]), plain);
+}
+
+/// GitHub acts on a line that begins with `::`, behind any blanks, and on `##[`
+/// anywhere, on both streams.
+#[ignore = "standard error of a runtime comes to the beginning of a line"]
+#[test]
+fn nothing_that_a_runtime_says_is_a_command_of_a_workflow() {
+    let mut report = fixture::report();
+    let said = "::add-mask::injected\n##[error]injected\n";
+    report.records[2].stderr = format!("{said}{}::error::injected", "a ".repeat(40)).into();
+    let folder = saved("r.json", &report);
+    save(
+        &folder,
+        "old.json",
+        &fixture::report().of(&"second<i>".into()),
     );
+    for arguments in [
+        &["report", "r.json"][..],
+        &["compare", "old.json", "r.json"],
+        &["explain", "unbound::accept", "--from", "r.json"],
+    ] {
+        for line in program(&folder, arguments).out.lines() {
+            let is_command = line.trim_start().starts_with("::") || line.contains("##[");
+            assert!(!is_command, "{arguments:?}: {line}");
+        }
+    }
 }
 
 #[test]
 fn colours_are_for_those_who_want_them() {
     let folder = saved("r.json", &fixture::report());
-    let plain = out(&program(&folder, &["report", "r.json"]));
+    let plain = program(&folder, &["report", "r.json"]).out;
     assert!(!plain.contains('\u{1b}'), "a pipe is no terminal");
-    let always = out(&program(
-        &folder,
-        &["report", "r.json", "--color", "always"],
-    ));
-    assert!(always.contains("\u{1b}[31mfailures:\u{1b}[0m"));
-    let stripped = anstream::adapter::strip_str(&always).to_string();
-    assert_eq!(stripped, plain);
+    let always = program(&folder, &["report", "r.json", "--color", "always"]).out;
+    let title = "\u{1b}[1m\u{1b}[31mfailures\u{1b}[0m";
+    assert!(always.contains(title), "{always:?}");
+    assert_eq!(anstream::adapter::strip_str(&always).to_string(), plain);
+    // The widespread variables, which a flag outweighs.
+    for (variable, flag, is_coloured) in [
+        ("CLICOLOR_FORCE", "auto", true),
+        ("CLICOLOR_FORCE", "never", false),
+        ("NO_COLOR", "auto", false),
+        ("NO_COLOR", "always", true),
+    ] {
+        let mut command = program::command();
+        command.current_dir(&folder).env(variable, "1");
+        let output = command.args(["report", "r.json", "--color", flag]).output();
+        let said = Said::from(output.unwrap());
+        let expected = if is_coloured { &always } else { &plain };
+        assert_eq!(said.out, *expected, "{variable} --color {flag}");
+    }
 }
 
 #[test]
-fn a_comparison_ends_with_one_on_a_regression() {
+fn a_comparison_ends_with_1_on_a_regression() {
     let old = fixture::report();
     let mut new = old.clone();
     new.records[0].verdict = Verdict::Fail;
-    new.records[0].observed = "timeout@accept".into();
+    new.records[0].observed = Some(Observation::TimedOut {
+        step: Some("accept".to_owned()),
+    });
     let folder = saved("old.json", &old);
-    std::fs::write(folder.path().join("new.json"), new.to_json()).unwrap();
-    for (files, code) in [
+    save(&folder, "new.json", &new);
+    for (files, exit) in [
         (&["old.json", "old.json"][..], 0),
         (&["old.json", "new.json"], 1),
         (&["new.json", "old.json"], 0),
         (&["old.json", "new.json", "old.json"], 1),
     ] {
-        let output = program(&folder, &[&["compare"], files].concat());
-        assert_eq!(output.status.code(), Some(code), "{files:?}");
+        let said = program(&folder, &[&["compare"], files].concat());
+        assert_eq!(said.exit, Some(exit), "{files:?}");
     }
-    let alone = program(&folder, &["compare", "old.json"]);
-    assert_eq!(alone.status.code(), Some(2));
+    let markdown = ["--markdown", "changes.md"];
     program(
         &folder,
-        &[
-            "compare",
-            "old.json",
-            "new.json",
-            "--markdown",
-            "changes.md",
-        ],
+        &[&["compare", "old.json", "new.json"], &markdown[..]].concat(),
     );
-    assert!(read(&folder, "changes.md").contains("<summary>regressed: 1</summary>"));
+    let changes = read(&folder, "changes.md");
+    assert!(changes.contains("<summary>regressed: 1</summary>"));
 }
 
 #[test]
 fn explanations_say_what_how_and_why() {
     let folder = tempfile::tempdir().unwrap();
-    let explain = |name| program(&folder, &["explain", name]);
-    let trial = out(&explain("closed::after_port_zero::ipv4"));
+    let explain = |name| program(&folder, &["explain", name]).out;
+    let trial = explain("closed::after_port_zero::ipv4");
     expect_file!["expected/views/explain_trial.txt"].assert_eq(&trial);
-    let requirement = out(&explain("unbound.accept"));
+    assert_eq!(explain("0.2/closed::after_port_zero::ipv4"), trial);
+    let requirement = explain("unbound.accept");
     expect_file!["expected/views/explain_requirement.txt"].assert_eq(&requirement);
-    let unknown = explain("unbound::acc");
-    assert_eq!(unknown.status.code(), Some(2));
-    assert!(err(&unknown).contains("perhaps one of these: unbound::accept"));
-    let preflight = explain("preflight::hello");
-    assert_eq!(preflight.status.code(), Some(2), "it is no topic");
+    assert_eq!(explain("0.2/unbound.accept"), requirement);
+    let set_up = explain("0.2/limit::code::ipv4@fd-limit");
+    let line = "set-up       fd-limit: the process may have 64 descriptors\n";
+    assert!(set_up.contains(line), "{set_up}");
+}
+
+#[test]
+fn an_explanation_shows_what_reports_saw() {
+    let mut report = fixture::report().of(&"first".into());
+    report.records.truncate(1);
+    report.records[0].trial = "0.2/unbound::accept::ipv4".parse().unwrap();
+    let folder = saved("r.json", &report);
+    let said = program(&folder, &["explain", "unbound::accept", "--from", "r.json"]);
+    let seen = "seen         first 1.2.3: pass, \"ok\" [r.json]\n";
+    assert!(said.out.contains(seen), "{}", said.out);
 }
 
 #[test]
 fn what_is_exported_is_what_the_manifest_lists() {
     let folder = tempfile::tempdir().unwrap();
-    let output = program(&folder, &["export", "suite"]);
-    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    let said = program(&folder, &["export", "suite"]);
+    assert_eq!(said.exit, Some(0), "{}", said.err);
     let root = folder.path().join("suite");
     let manifest: Value = serde_json::from_str(&read(&folder, "suite/manifest.json")).unwrap();
+    assert_eq!(manifest["format"], 2);
     let files = manifest["files"].as_object().unwrap();
     for (name, facts) in files {
         let bytes = std::fs::read(root.join(name)).unwrap();
-        assert_eq!(
-            facts["sha256"],
-            hex::encode(Sha256::digest(&bytes)),
-            "{name}"
-        );
+        let digest = hex::encode(Sha256::digest(&bytes));
+        assert_eq!(facts["sha256"], digest, "{name}");
+        assert_eq!(facts["bytes"], bytes.len(), "{name}");
     }
-    let count = walkdir::WalkDir::new(&root)
-        .into_iter()
-        .filter(|it| it.as_ref().unwrap().file_type().is_file())
-        .count();
-    assert_eq!(count, files.len() + 1, "the manifest does not list itself");
-    let listed: Value = serde_json::from_str(&out(&program(&folder, &["list", "--json"]))).unwrap();
+    let is_file = |entry: &walkdir::DirEntry| entry.file_type().is_file();
+    let written = walkdir::WalkDir::new(&root).into_iter();
+    let written = written.map(Result::unwrap).filter(is_file).count();
+    assert_eq!(
+        written,
+        files.len() + 1,
+        "the manifest does not list itself"
+    );
+    let said = format!("{written} files written to suite; manifest.json lists them\n");
+    assert_eq!(
+        program(&folder, &["export", "another"]).out,
+        said.replace("suite", "another")
+    );
+    let listed = program(&folder, &["list", "--json"]).out;
+    let listed: Vec<Value> = serde_json::from_str(&listed).unwrap();
     let trials = manifest["trials"].as_array().unwrap();
-    assert_eq!(trials.len(), listed.as_array().unwrap().len());
-    for it in trials {
-        assert!(
-            files.contains_key(it["component"].as_str().unwrap()),
-            "{it}"
+    assert_eq!(trials.len(), listed.len());
+    for (trial, listed) in trials.iter().zip(&listed) {
+        assert_eq!(trial["trial"], listed["trial"]);
+        let component = trial["component"].as_str().unwrap();
+        assert!(files.contains_key(component), "{trial}");
+        assert_eq!(
+            trial["arguments"],
+            json!([listed["case"], listed["family"]]),
+            "{trial}"
         );
     }
-    let again = program(&folder, &["export", "suite"]);
-    assert_eq!(again.status.code(), Some(2));
-    assert!(err(&again).contains("suite is not empty"));
+    for part in manifest["generations"].as_array().unwrap() {
+        let preflight = part["preflight"]["component"].as_str().unwrap();
+        assert!(files.contains_key(preflight), "{part}");
+    }
 }
 
 #[test]
 fn shells_and_manuals_know_every_command() {
     let folder = tempfile::tempdir().unwrap();
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
-        let text = out(&program(&folder, &["completions", shell]));
+        let text = program(&folder, &["completions", shell]).out;
         assert!(text.contains("compare"), "{shell}");
     }
-    let page = out(&program(&folder, &["man"]));
-    assert!(
-        page.contains(r"wasi\-tcp\-conformance\-compare(1)"),
-        "{page}"
-    );
-    let page = out(&program(&folder, &["man", "report"]));
+    let page = program(&folder, &["man"]).out;
+    let named = r"wasi\-tcp\-conformance\-compare(1)";
+    assert!(page.contains(named), "{page}");
+    let page = program(&folder, &["man", "report"]).out;
     assert!(page.contains(r"\fB\-\-html\fR"), "{page}");
-    assert_eq!(program(&folder, &["man", "poems"]).status.code(), Some(2));
 }
 
 /// The action gives the program flags that it has.
 #[test]
 fn the_action_knows_our_flags() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let action = std::fs::read_to_string(root.join("action.yml")).unwrap();
     for (flag, file) in VIEWS {
-        assert!(
-            action.contains(&format!("{flag} \"$FOLDER/{file}\"")),
-            "{flag}"
-        );
+        let written = format!("{flag} \"$FOLDER/{file}\"");
+        assert!(action.contains(&written), "{flag}");
     }
 }

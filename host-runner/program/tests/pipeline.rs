@@ -1,16 +1,17 @@
 //! The real pipeline, driven by a scripted adapter; its whole output compared.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use expect_test::expect_file;
-use libtest_mimic::Arguments;
 use serde_json::json;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 use wasi_tcp_conformance::adapter::{Adapter, Request};
 use wasi_tcp_conformance::protocol::{Ending, Transcript};
-use wasi_tcp_conformance::report::{Report, terminal};
+use wasi_tcp_conformance::report::{Record, Report};
 use wasi_tcp_conformance::{
-    Environment, Error, Implementation, KnownFailure, Options, Planned, Suite, Verdict,
-    WasiVersion, run, trial,
+    Claims, Error, Generation, Implementation, KnownFailure, Observation, Options, Settings, Suite,
+    Verdict, run, summary,
 };
 
 /// Prints for each case what the script says, and ends as it says.
@@ -27,8 +28,8 @@ impl Adapter for Scripted {
         "scripted"
     }
 
-    fn wasi_version(&self) -> WasiVersion {
-        WasiVersion::LAST
+    fn claims(&self) -> Claims {
+        Claims::new([Generation::V0_2.patch(12)])
     }
 
     fn version(&self) -> Result<String, Error> {
@@ -36,7 +37,7 @@ impl Adapter for Scripted {
     }
 
     fn run(&self, request: &Request<'_>) -> Result<Transcript, String> {
-        assert_eq!(request.environment, Environment::Default);
+        assert_eq!(request.settings, Settings::default());
         let seconds = if request.topic.name == "preflight" {
             30
         } else {
@@ -64,7 +65,7 @@ impl Adapter for Scripted {
             }
         }
         let mut transcript = Transcript::new(stdout, ending);
-        transcript.stderr = format!("noise of {case}\n\u{1b}[31mred\n").into_bytes();
+        transcript.stderr = format!("a warning of {case}\n\u{1b}[31mred\n").into_bytes();
         transcript.duration = Duration::from_micros(1500);
         Ok(transcript)
     }
@@ -82,7 +83,7 @@ fn suite(cases: &[&str]) -> Suite {
             }
             _ => json["must"] = json!(["ok"]),
         }
-        serde_json::from_value(json).unwrap()
+        Arc::new(serde_json::from_value(json).unwrap())
     };
     let requirement = |id: &str| {
         json!({
@@ -91,13 +92,16 @@ fn suite(cases: &[&str]) -> Suite {
         })
     };
     let mut suite = Suite::embedded().unwrap();
-    suite.topics.truncate(1);
-    "topic".clone_into(&mut suite.topics[0].name);
-    suite.topics[0].expectations = cases.iter().map(expectation).collect();
-    suite.requirements = ["a.rule", "another.rule"]
+    "0123456789abcdef".clone_into(&mut suite.digest);
+    "fedcba9876543210".clone_into(&mut suite.components);
+    let part = &mut suite.generations[0];
+    part.topics.truncate(1);
+    let topic = Arc::make_mut(&mut part.topics[0]);
+    "topic".clone_into(&mut topic.name);
+    topic.expectations = cases.iter().map(expectation).collect();
+    part.requirements = ["a.rule", "another.rule"]
         .map(|id| serde_json::from_value(requirement(id)).unwrap())
         .to_vec();
-    "0123456789abcdef".clone_into(&mut suite.digest);
     suite
 }
 
@@ -113,6 +117,8 @@ fn script() -> BTreeMap<&'static str, Script> {
         ("traps", ("", TRAP)),
         ("hangs", ("", Ending::TimedOut(Duration::from_secs(7)))),
         ("crashes", ("", Ending::Signaled(11))),
+        ("silent", ("", OK)),
+        ("poses", (r#"{"$trap":"poses"}"#, OK)),
         ("nasty", (r#""\u001b[2J\u0007\n<script>""#, OK)),
     ])
 }
@@ -120,46 +126,46 @@ fn script() -> BTreeMap<&'static str, Script> {
 /// What the pipeline makes of these cases, and what libtest-mimic printed.
 fn judge(cases: &[&str]) -> (Report, String) {
     let suite = suite(cases);
-    let known = |case: &str| {
-        let trial = format!("topic::{case}::ipv4");
-        KnownFailure::new(trial, "error:timeout".into(), "it is known".to_owned())
-    };
-    let baseline = vec![known("known"), known("known_too"), known("stale")];
-    let implementation = Implementation::new(Box::new(Scripted(script())), baseline).unwrap();
-    let plan: Vec<_> = trial::all(&suite)
-        .into_iter()
-        .map(|trial| Planned {
+    let known = ["known", "known_too", "stale"].map(|case| {
+        let trial = format!("0.2/topic::{case}::ipv4").parse().unwrap();
+        KnownFailure::new(
             trial,
-            implementation: 0,
-        })
-        .collect();
+            Observation::Seen("error:timeout".into()),
+            "it is known",
+        )
+    });
+    let implementation = Implementation::identify(Box::new(Scripted(script()))).unwrap();
+    let implementation = implementation.with_known_failures(known.to_vec());
     let log = tempfile::NamedTempFile::new().unwrap();
     let mut options = Options::default();
-    options.arguments = Arguments {
-        test_threads: Some(1),
-        logfile: Some(log.path().display().to_string()),
-        ..Arguments::default()
-    };
+    options.threads = Some(1);
+    options.log = Some(log.path().to_owned());
     options.time_limit = Some(Duration::from_secs(7));
     "suite".clone_into(&mut options.reproduce);
-    let mut report = run(&suite, vec![implementation], &plan, &options).unwrap();
-    // The one thing that depends on the machine.
+    let mut report = run(&suite, vec![implementation], &suite.trials(), &options).unwrap();
+    // What depends on the machine and the version.
+    report.started = "2026-01-02T03:04:05Z".into();
     report.host.os = "os".into();
     report.host.arch = "arch".into();
     report.suite.version = "0.0.0".into();
     (report, std::fs::read_to_string(log.path()).unwrap())
 }
 
+/// The summary as somebody sees it who wants no colours.
+fn shown(report: &Report) -> String {
+    anstream::adapter::strip_str(&summary(report, false)).to_string()
+}
+
 #[test]
 fn every_verdict_is_printed_and_recorded() {
     let cases = [
         "passes", "recorded", "deviates", "fails", "known", "stale", "traps", "hangs", "crashes",
-        "nasty", "broken",
+        "silent", "poses", "nasty", "broken",
     ];
     let (report, log) = judge(&cases);
     let log = log.split("; finished in").next().unwrap().to_owned() + "\n";
     expect_file!["expected/libtest.txt"].assert_eq(&log);
-    expect_file!["expected/summary.txt"].assert_eq(&terminal::summary(&report, false));
+    expect_file!["expected/summary.txt"].assert_eq(&shown(&report));
     expect_file!["expected/report.json"].assert_eq(&report.to_json());
     assert_eq!(report.exit_code(false), 1);
 }
@@ -168,20 +174,23 @@ fn every_verdict_is_printed_and_recorded() {
 fn several_implementations_are_printed_side_by_side() {
     let (mut report, _) = judge(&["passes", "fails", "recorded"]);
     let mut second = report.clone();
+    let seen = |value: &str| Some(Observation::Seen(value.into()));
     for record in &mut second.records {
-        record.implementation = "another".to_owned();
-        if record.case == "fails" {
-            record.verdict = Verdict::Pass;
-            record.observed = "ok".into();
-        } else if record.case == "recorded" {
-            record.observed = "something else".into();
+        record.implementation = "another".into();
+        match record.trial.case.as_str() {
+            "fails" => {
+                record.verdict = Verdict::Pass;
+                record.observed = seen("ok");
+            }
+            "recorded" => record.observed = seen("something else"),
+            _ => {}
         }
     }
-    second.implementations[0].name = "another".to_owned();
+    second.implementations[0].name = "another".into();
     report.implementations.extend(second.implementations);
     report.records.extend(second.records);
     report.planned *= 2;
-    expect_file!["expected/side_by_side.txt"].assert_eq(&terminal::summary(&report, false));
+    expect_file!["expected/side_by_side.txt"].assert_eq(&shown(&report));
 }
 
 #[test]
@@ -207,11 +216,23 @@ fn exit_codes_follow_the_verdicts() {
     }
 }
 
+/// A trial that panics takes its record with it, and no other.
+#[test]
+fn a_trial_that_is_lost_is_missed() {
+    let (report, _) = judge(&["passes", "panics", "fails"]);
+    assert_eq!(report.planned, 3);
+    let case = |record: &Record| record.trial.case.clone();
+    let cases: Vec<_> = report.records.iter().map(case).collect();
+    assert_eq!(cases, ["passes", "fails"]);
+    let verdict = "unknown: only 1 of 2 trials ran\n";
+    let (report, _) = judge(&["passes", "panics"]);
+    let shown = shown(&report);
+    assert!(shown.ends_with(verdict), "{shown}");
+}
+
 #[test]
 fn a_report_that_is_read_back_is_the_same() {
-    let (report, _) = judge(&["passes", "deviates", "hangs"]);
-    assert_eq!(
-        Report::from_json("r.json", &report.to_json()).unwrap(),
-        report
-    );
+    let (report, _) = judge(&["passes", "deviates", "hangs", "broken", "known"]);
+    let read = Report::from_json("r.json", &report.to_json()).unwrap();
+    assert_eq!(read, report);
 }

@@ -1,6 +1,6 @@
 //! The texts that are computed, and the page that each must be on.
 
-use super::{counts, faults, mutants};
+use super::{counts, mutants, settings};
 use crate::layers::Layers;
 use anyhow::{Context, Result};
 use std::path::Path;
@@ -16,23 +16,18 @@ pub struct Block {
     pub text: String,
 }
 
-/// Computes all of them. The rows of `settings` are what the runner can put around
-/// a runtime, and what it then does; without any, there is no such block.
+/// Computes all of them.
 ///
 /// # Errors
-/// When one of them can't be computed.
-pub fn all(workspace: &Path, settings: &[(&str, &str)]) -> Result<Vec<Block>> {
+/// When one of them cannot be computed.
+pub fn all(workspace: &Path) -> Result<Vec<Block>> {
     let chart = Layers::read(workspace).and_then(|layers| layers.chart());
-    let mut blocks = vec![
+    Ok(vec![
         block("counts", "README.md", counts::text(workspace))?,
         block("mutants", "README.md", mutants::text(workspace))?,
         block("layers", "docs/design.md", chart)?,
-    ];
-    if !settings.is_empty() {
-        let table = faults::text(settings);
-        blocks.push(block("faults", "expectations/README.md", Ok(table))?);
-    }
-    Ok(blocks)
+        block("settings", "expectations/README.md", Ok(settings::text()))?,
+    ])
 }
 
 fn block(name: &'static str, page: &'static str, text: Result<String>) -> Result<Block> {

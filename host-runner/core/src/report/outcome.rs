@@ -72,7 +72,7 @@ impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Conforms => "conforms",
-            Self::ConformsBut => "conforms, with findings",
+            Self::ConformsBut => "conforms, except as listed",
             Self::Fails => "does not conform",
             Self::Unknown => "unknown",
         })

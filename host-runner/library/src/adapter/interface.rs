@@ -110,13 +110,14 @@ impl Request<'_> {
     /// process group of its own, with limits of time and output.
     ///
     /// # Errors
-    /// When it could not be started.
+    /// When it could not be started, or when how it ended or what it printed cannot
+    /// be known.
     pub fn run(&self, mut command: Command) -> Result<Transcript, String> {
         if let Some(fault) = self.settings.fault {
             fault::apply(fault, &mut command)?;
         }
         let program = command.get_program().to_owned();
         process::run(command, self.time_limit)
-            .map_err(|error| format!("failed to start {}: {error}", program.display()))
+            .map_err(|error| format!("failed to run {}: {error}", program.display()))
     }
 }

@@ -11,14 +11,15 @@ use crate::output::{print_after, quote};
 use crate::run::{Selection, run, select};
 use crate::suite::Suite;
 use crate::terminal::summary;
-use crate::{Implementation, Options};
+use crate::terminal::interrupted;
+use crate::{Implementation, Options, interrupt};
 use files::Requested;
 use libtest_mimic::Arguments;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use wasi_tcp_conformance_core::report::{Record, Report};
-use wasi_tcp_conformance_core::{Error, Verdict};
+use wasi_tcp_conformance_core::{Error, Verdict, WasiVersion};
 
 /// The conformance of one implementation, as a test target of its own.
 ///
@@ -95,6 +96,7 @@ pub struct Conformance {
     judged: Judged,
     baselines: Vec<PathBuf>,
     is_strict: bool,
+    wasi_version: Option<WasiVersion>,
 }
 
 /// Makes the `main` of a test target that judges a
@@ -203,6 +205,7 @@ impl Conformance {
             judged,
             baselines: Vec::new(),
             is_strict: false,
+            wasi_version: None,
         }
     }
 
@@ -216,6 +219,13 @@ impl Conformance {
     /// Takes deviations for failures, but for those that a baseline lists.
     pub fn strict(mut self) -> Self {
         self.is_strict = true;
+        self
+    }
+
+    /// Lets the guests of its generation import the interfaces at this version, for
+    /// a runtime that does not know the one that they are built for.
+    pub fn wasi_version(mut self, version: WasiVersion) -> Self {
+        self.wasi_version = Some(version);
         self
     }
 
@@ -273,7 +283,9 @@ impl Conformance {
         let files = requested.create(&implementation, &self.baselines)?;
         let mut options = Options::from_libtest(arguments);
         options.strict = self.is_strict;
+        options.wasi_version = self.wasi_version;
         options.reproduce = reproduce();
+        interrupt::watch();
         let report = run(&suite, vec![implementation], &trials, &options)?;
         if arguments.list {
             return Ok(0);
@@ -285,6 +297,10 @@ impl Conformance {
         }
         let summary = summary(&report, self.is_strict);
         print_after(&summary, options.is_for_programs())?;
+        if interrupt::is_requested() {
+            eprintln!("{}", interrupted(&report));
+            return Ok(interrupt::EXIT_CODE);
+        }
         Ok(exit_code(&report, self.is_strict, arguments))
     }
 }

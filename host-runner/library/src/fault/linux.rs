@@ -19,7 +19,7 @@ use std::process::Command;
 use wasi_tcp_conformance_core::{Call, Errno, Family, Fault, Rule};
 
 /// The numbers of a system call, with those of its variants.
-fn numbers(call: Call) -> Result<&'static [libc::c_long], String> {
+fn numbers(call: Call) -> Result<&'static [i64], String> {
     Ok(match call {
         Call::Socket => &[libc::SYS_socket],
         Call::Bind => &[libc::SYS_bind],
@@ -160,7 +160,7 @@ fn filter(calls: &[Call], families: &[Family], errno: Errno) -> Result<BpfProgra
             Vec::new()
         };
         for number in numbers(*call)? {
-            rules.insert(i64::from(*number), conditions.clone());
+            rules.insert(*number, conditions.clone());
         }
     }
     let number = u32::try_from(number(errno)?).map_err(said)?;

@@ -9,7 +9,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use wasi_tcp_conformance_core::json::{Format, Text};
 use wasi_tcp_conformance_core::report::Skipped;
-use wasi_tcp_conformance_core::{Error, TrialName, parse_entries, version_number};
+use wasi_tcp_conformance_core::{
+    Error, Generation, Problem, TrialName, parse_entries, version_number,
+};
 
 /// What stands for every implementation that is installed.
 const ALL: &str = "all";
@@ -116,7 +118,7 @@ fn built_in(trials: &BTreeSet<TrialName>) -> Result<Implementation, Error> {
 fn built_in(_: &BTreeSet<TrialName>) -> Result<Implementation, Error> {
     Err(Error::Implementation {
         implementation: BUILT_IN.to_owned(),
-        problem: wasi_tcp_conformance_core::Problem::new(
+        problem: Problem::new(
             "this program was built without it",
             "name another with -i, or build it with the feature `wasmtime`",
         ),
@@ -142,7 +144,7 @@ fn describe(
         let data = suite.generation(version.generation).map(|it| &it.data);
         let problem = match data {
             Some(data) => data.check(*version),
-            None => Err(unknown_generation(suite, version.generation.to_string())),
+            None => Err(unknown_generation(suite, version.generation)),
         };
         problem.map_err(|problem| Error::Data {
             file: file.to_owned(),
@@ -155,14 +157,14 @@ fn describe(
     Ok(Implementation::identify(Box::new(adapter))?.with_known_failures(known))
 }
 
-fn unknown_generation(suite: &Suite, name: String) -> wasi_tcp_conformance_core::Problem {
+fn unknown_generation(suite: &Suite, unknown: Generation) -> Problem {
     let known: Vec<_> = suite
         .generations
         .iter()
         .map(|part| part.data.latest.to_string())
         .collect();
-    wasi_tcp_conformance_core::Problem::new(
-        format!("this suite does not know WASI {name}"),
+    Problem::new(
+        format!("this suite does not know WASI {unknown}"),
         format!("the latest versions that it knows: {}", known.join(", ")),
     )
 }
@@ -226,7 +228,7 @@ fn one(suite: &Suite, words: &str) -> Result<Implementation, Error> {
 /// implementations apart by their names.
 fn with_own_names(found: Vec<Implementation>) -> Result<Vec<Implementation>, Error> {
     let names: Vec<String> = found.iter().map(|it| it.name().to_owned()).collect();
-    let mut named: Vec<Implementation> = Vec::with_capacity(found.len());
+    let mut told_apart: Vec<Implementation> = Vec::with_capacity(found.len());
     for implementation in found {
         let name = implementation.name().to_owned();
         let is_shared = names.iter().filter(|it| **it == name).count() > 1;
@@ -237,16 +239,16 @@ fn with_own_names(found: Vec<Implementation>) -> Result<Vec<Implementation>, Err
         } else {
             implementation
         };
-        if named.iter().any(|it| it.name() == implementation.name()) {
+        if told_apart.iter().any(|it| it.name() == implementation.name()) {
             return Err(Error::usage(
                 format!("{} would be judged twice", implementation.name()),
                 "name it once; for two builds of one version, describe one of them in a file with \
                  a name of its own",
             ));
         }
-        named.push(implementation);
+        told_apart.push(implementation);
     }
-    Ok(named)
+    Ok(told_apart)
 }
 
 #[cfg(test)]

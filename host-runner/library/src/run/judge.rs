@@ -3,10 +3,10 @@
 use super::libtest;
 use super::options::Options;
 use super::plan::Plan;
-use crate::Implementation;
+use crate::{Implementation, interrupt};
 use crate::suite::{Suite, Trial};
 use std::time::SystemTime;
-use wasi_tcp_conformance_core::Error;
+use wasi_tcp_conformance_core::{Error, Problem};
 use wasi_tcp_conformance_core::report::{ImplementationFacts, Report};
 
 /// Judges each of these implementations by each of these trials.
@@ -56,7 +56,12 @@ pub fn run(
 ) -> Result<Report, Error> {
     options.check()?;
     let started = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
-    let plan = Plan::make(suite, implementations, trials, options)?;
+    let plan = Plan::make(suite, implementations, trials, options);
+    if interrupt::is_requested() {
+        let problem = Problem::new("the run was interrupted before a trial ran", "run it again");
+        return Err(Error::NothingJudged(problem));
+    }
+    let plan = plan?;
     let records = libtest::run(&plan, options);
     let generations = suite.generations.iter().map(|part| {
         let version = options.version_of(part.generation);

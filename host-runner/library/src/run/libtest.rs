@@ -4,6 +4,7 @@ use super::options::Options;
 use super::plan::{Plan, Planned};
 use super::progress::Progress;
 use super::{order, record};
+use crate::interrupt;
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, Once, PoisonError};
@@ -85,7 +86,12 @@ fn test(at: usize, planned: Planned, several: bool, shared: &Arc<Shared>) -> Tri
     let is_ignored = shared.options.only_inapplicable();
     let shared = Arc::clone(shared);
     let run = move || {
-        let record = record::run(&planned, &shared.options);
+        let record = (!interrupt::is_requested()).then(|| record::run(&planned, &shared.options));
+        // What was ended with the run says nothing.
+        let record = record.filter(|it| !is_cut_short(it));
+        let Some(record) = record else {
+            return Ok(Completion::ignored_with("interrupted"));
+        };
         let completion = completion(&record, shared.options.strict);
         shared.progress.ended(completion.is_err());
         shared.records()[at] = Some(record);
@@ -94,6 +100,11 @@ fn test(at: usize, planned: Planned, several: bool, shared: &Arc<Shared>) -> Tri
     Trial::ignorable_test(name, run)
         .with_kind(kind)
         .with_ignored_flag(is_ignored)
+}
+
+/// Whether the trial of a record was ended because the run was.
+fn is_cut_short(record: &Record) -> bool {
+    interrupt::is_requested() && record.verdict == Verdict::Error
 }
 
 /// What libtest-mimic is told of a record.

@@ -52,7 +52,9 @@ impl Plan {
         options: &Options,
     ) -> Result<Self, Error> {
         let mut needed = BTreeSet::new();
-        for implementation in &implementations {
+        // A list is printed without starting anything; reasons are not.
+        let is_needed = options.only_inapplicable() || !options.only_lists();
+        for implementation in implementations.iter().filter(|_| is_needed) {
             let (name, claims) = (implementation.name(), implementation.claims());
             for trial in trials {
                 if is_claimed(name, claims, &trial.name, &trial.expectation).is_ok() {
@@ -106,7 +108,7 @@ impl Subject {
             endings: BTreeMap::new(),
             time_limit,
         };
-        // A list is printed without starting anything, and so are reasons.
+        // Neither a list nor a reason needs the implementation.
         if !options.only_lists() && !options.only_inapplicable() {
             subject.learn_endings(suite, trials, options)?;
         }

@@ -63,14 +63,14 @@ impl Progress {
 /// components to be prepared.
 fn line(ended: usize, planned: usize, red: usize, recent: usize, elapsed: Duration) -> String {
     let left = planned.saturating_sub(ended);
-    let mut line = format!("… {ended} of {planned} trials, {red} red");
+    let line = format!("… {ended} of {planned} trials, {red} red");
     // Fewer say nothing.
-    if recent >= 16 {
-        let each = elapsed / u32::try_from(recent).unwrap_or(u32::MAX);
-        let left = (each * u32::try_from(left).unwrap_or(u32::MAX)).as_secs();
-        line += &format!(", about {}:{:02} left", left / 60, left % 60);
+    if recent < 16 {
+        return line;
     }
-    line
+    let each = elapsed / u32::try_from(recent).unwrap_or(u32::MAX);
+    let left = (each * u32::try_from(left).unwrap_or(u32::MAX)).as_secs();
+    format!("{line}, about {}:{:02} left", left / 60, left % 60)
 }
 
 #[cfg(test)]

@@ -14,4 +14,4 @@ mod words;
 
 pub use preflight::preflight;
 pub use summary::{not_applicable, summary};
-pub use words::{EXPLAINED, alternatives, explanation, observed};
+pub use words::{EXPLAINED, alternatives, explanation, interrupted, observed};

@@ -8,7 +8,12 @@ use wasi_tcp_conformance_core::Untrusted;
 #[must_use]
 pub fn preflight(name: &str, version: &str, preflight: &Preflight) -> String {
     let mut lines = Lines::default();
-    let title = Untrusted::from(format!("{name} {version}"));
+    // Some say their name with their version.
+    let title = if version.starts_with(name) {
+        Untrusted::from(version)
+    } else {
+        Untrusted::from(format!("{name} {version}"))
+    };
     lines.line(&title.to_string());
     for step in &preflight.steps {
         match &step.outcome {

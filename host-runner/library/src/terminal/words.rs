@@ -40,6 +40,13 @@ pub fn observed(record: &Record, width: usize) -> String {
     })
 }
 
+/// How far a run came that was interrupted.
+#[must_use]
+pub fn interrupted(report: &Report) -> String {
+    let (judged, planned) = (report.records.len(), report.planned);
+    format!("interrupted: {judged} of {planned} judged")
+}
+
 /// What there is to say of one trial: what was seen, what should have been, who
 /// says so, how to repeat it. A field a line.
 #[must_use]

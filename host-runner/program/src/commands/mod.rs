@@ -1,6 +1,7 @@
 //! The command line: one file a command, its arguments beside it.
 
 mod baselines;
+mod colors;
 mod compare;
 mod completions;
 mod explain;
@@ -109,8 +110,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Result<ExitCode, E
         }
     };
     match cli.command {
-        None => run::run(cli.run, &program),
-        Some(Command::Run(arguments)) => run::run(*arguments, &program),
+        None => run::run(&cli.run, &program, &NAMES),
+        Some(Command::Run(arguments)) => run::run(&arguments, &program, &NAMES),
         Some(Command::List(arguments)) => list::run(&arguments),
         Some(Command::Preflight(arguments)) => preflight::run(&arguments),
         Some(Command::Schema(arguments)) => schema::run(&arguments),
@@ -129,6 +130,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Result<ExitCode, E
 fn definition() -> clap::Command {
     let usage = USAGE.map(|usage| format!("wasi-tcp-conformance {usage}"));
     Cli::command()
+        .version(env!("CARGO_PKG_VERSION"))
+        .disable_version_flag(false)
         .about("Judges the TCP sockets that a WebAssembly runtime gives to WASI guests")
         .help_template("{about-with-newline}\n{usage-heading} {usage}\n\n{all-args}{after-help}")
         .after_help(

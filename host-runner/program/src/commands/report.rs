@@ -1,7 +1,7 @@
 //! `report`: shows a saved report, or writes other views of it.
 
+use super::colors::set_colors;
 use super::report_files::ReportFiles;
-use super::run::set_colors;
 use super::saved::Saved;
 use clap::Args;
 use libtest_mimic::ColorSetting;

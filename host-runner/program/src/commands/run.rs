@@ -1,15 +1,16 @@
 //! `run`: runs the trials and judges.
 
 use super::baselines;
+use super::colors::set_colors;
 use super::judged;
 use super::report_files::ReportFiles;
 use clap::Args;
-use libtest_mimic::ColorSetting;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use wasi_tcp_conformance::internal::{
-    Selection, not_applicable, print_after, quote, select_implementations, select_trials,
+    INTERRUPTED, Selection, interrupted, is_interrupted, not_applicable, print_after, quote,
+    select_implementations, select_trials, watch_interrupts,
 };
 use wasi_tcp_conformance::{Error, Options, Problem, Suite, run as judge, summary};
 
@@ -37,7 +38,13 @@ pub(super) struct Arguments {
     files: ReportFiles,
 }
 
-pub(super) fn run(arguments: Arguments, program: &str) -> Result<ExitCode, Error> {
+/// Runs the trials. `commands` are the names of all commands, one of which may
+/// have been mistyped as a filter.
+pub(super) fn run(
+    arguments: &Arguments,
+    program: &str,
+    commands: &[&str],
+) -> Result<ExitCode, Error> {
     let suite = Suite::embedded()?;
     arguments.judged.check(&suite)?;
     let libtest = &arguments.libtest;
@@ -52,7 +59,7 @@ pub(super) fn run(arguments: Arguments, program: &str) -> Result<ExitCode, Error
         exact: libtest.exact,
     };
     let trials = select_trials(&suite.trials(), &selection)
-        .map_err(|error| with_command(error, &selection.filters))?;
+        .map_err(|error| with_command(error, &selection.filters, commands))?;
     let (implementations, skipped) =
         select_implementations(&suite, &arguments.judged.implementations)?;
     let (implementations, baseline) = baselines::apply(
@@ -66,9 +73,10 @@ pub(super) fn run(arguments: Arguments, program: &str) -> Result<ExitCode, Error
     options.strict = arguments.strict;
     options.time_limit = arguments.judged.timeout;
     options.wasi_version = arguments.judged.wasi_version;
-    options.reproduce = reproduce(program, &arguments);
+    options.reproduce = reproduce(program, arguments);
     let files = arguments.files.create()?;
     set_colors(libtest.color);
+    watch_interrupts();
     let mut report = judge(&suite, implementations, &trials, &options)?;
     if libtest.list {
         return Ok(ExitCode::SUCCESS);
@@ -85,29 +93,24 @@ pub(super) fn run(arguments: Arguments, program: &str) -> Result<ExitCode, Error
     }
     let summary = summary(&report, options.strict);
     print_after(&(summary + &annotations), options.is_for_programs())?;
+    if is_interrupted() {
+        eprintln!("{}", interrupted(&report));
+        return Ok(ExitCode::from(INTERRUPTED));
+    }
     Ok(ExitCode::from(report.exit_code(options.strict)))
 }
 
 /// The error that a filter matches nothing, which may be a mistyped command.
-fn with_command(error: Error, filters: &[String]) -> Error {
+fn with_command(error: Error, filters: &[String], names: &[&str]) -> Error {
     let (Error::NothingJudged(problem), [filter]) = (&error, filters) else {
         return error;
     };
     let near = |name: &&&str| strsim::jaro_winkler(name, filter) > 0.8;
-    let Some(command) = super::NAMES.iter().find(near) else {
+    let Some(command) = names.iter().find(near) else {
         return error;
     };
     let help = format!("did you mean the command `{command}`? {}", problem.help);
     Error::NothingJudged(Problem::new(problem.what.clone(), help))
-}
-
-/// Whether what is printed has colours, as the command line says.
-pub(super) fn set_colors(setting: Option<ColorSetting>) {
-    match setting {
-        Some(ColorSetting::Always) => anstream::ColorChoice::Always.write_global(),
-        Some(ColorSetting::Never) => anstream::ColorChoice::Never.write_global(),
-        Some(ColorSetting::Auto) | None => {}
-    }
 }
 
 /// The command that repeats a trial, up to the implementation.

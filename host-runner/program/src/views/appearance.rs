@@ -38,7 +38,7 @@ impl Appearance for Verdict {
             Self::Deviation => '≈',
             Self::Pass => '✓',
             Self::NotApplicable => '–',
-            _ => '?',
+            _ => '·',
         }
     }
 

@@ -1,10 +1,10 @@
 //! Where an observation departs from what was expected.
 
+use serde_json::{Map, Value};
+use wasi_tcp_conformance::internal::observed;
 use wasi_tcp_conformance::report::{Record, Report};
 use wasi_tcp_conformance::{Observation, Pattern, Untrusted, Verdict};
-use wasi_tcp_conformance::internal::observed;
 use wasi_tcp_conformance_core::ErrorCodes;
-use serde_json::{Map, Value};
 
 /// A part of an observation as JSON.
 pub(super) struct Piece {

@@ -1,9 +1,13 @@
 //! A runtime of shell, with the file that describes it.
+#![allow(dead_code, reason = "each test uses a part of it")]
 
+use crate::program::{self, Said};
 use serde_json::{Value, json};
 use std::fs;
-use std::process::{Command, Output};
 use tempfile::TempDir;
+
+/// The trial for which the runtime does what it is told.
+pub const TRIAL: &str = "0.2/unbound::local_address::ipv4";
 
 /// A runtime of a few lines of shell. It passes the preflight, and does what
 /// `MODE` says when it is asked for the trial.
@@ -18,9 +22,10 @@ esac
 step() { echo '{"step":"call"}'; }
 result() { echo "{\"case\":\"$1\",\"observed\":\"${CODE:-error:invalid-state}\"}"; }
 case "$MODE" in
-  right) echo banner; echo noise >&2; step; result local_address;;
+  right) echo a banner; echo a warning >&2; step; result local_address;;
   hang-at-start) sleep 60;;
   hang-for-ipv4) step; [ "$2" = ipv4 ] && sleep 60; result local_address;;
+  hang-for-ipv6) step; [ "$2" = ipv6 ] && { sleep 60 & echo $! > "$PIDS"; wait; }; result local_address;;
   hang-in-the-middle) step; sleep 60;;
   ignores-sigterm) trap '' TERM INT HUP; step; while :; do sleep 1; done;;
   leaves-a-child) sleep 60 & echo $! > "$PIDS"; step; result local_address;;
@@ -56,7 +61,7 @@ impl Fixture {
         let adapter = json!({
             "name": "shell",
             "program": "sh",
-            "wasi-version": "0.2.6",
+            "wasi": ["0.2.6"],
             "version": ["{program}", "-c", "echo shell 1.2.3"],
             "run": ["{program}", "{dir}/runtime.sh", "{case}", "{family}", "{component}"],
             "env": { "PIDS": folder.path().join("pids") },
@@ -78,15 +83,28 @@ impl Fixture {
         self.folder.path().join(name)
     }
 
-    /// Runs the program with this implementation.
-    pub fn run(&self, arguments: &[&str]) -> Output {
-        let file = self.path("shell.json");
-        fs::write(&file, self.adapter.to_string()).unwrap();
-        Command::new(env!("CARGO_BIN_EXE_wasi-tcp-conformance"))
-            .args(arguments)
-            .arg("-i")
-            .arg(file)
-            .output()
-            .unwrap()
+    /// Runs the program with this implementation, in its folder.
+    pub fn run(&self, arguments: &[&str]) -> Said {
+        fs::write(self.path("shell.json"), self.adapter.to_string()).unwrap();
+        let implementation = ["-i", "shell.json"];
+        program::run_in(self.folder.path(), &[arguments, &implementation].concat())
+    }
+
+    /// What is observed of the trial within this time, and what the program said.
+    pub fn observe(&self, seconds: u32) -> (Value, Said) {
+        let limit = seconds.to_string();
+        let said = self.run(&[
+            "--exact",
+            TRIAL,
+            "--timeout",
+            &limit,
+            "--json",
+            "report.json",
+        ]);
+        let text = fs::read_to_string(self.path("report.json")).unwrap();
+        let report: Value = serde_json::from_str(&text).expect(&text);
+        assert_eq!(report["planned"], 1);
+        assert_eq!(report["implementations"][0]["version"], "shell 1.2.3");
+        (report["records"][0]["observed"].clone(), said)
     }
 }

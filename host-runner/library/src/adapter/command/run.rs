@@ -132,7 +132,7 @@ impl CommandAdapter {
             return Ok(());
         };
         let command = self.command(words, |placeholder| value(placeholder, &files, request));
-        let said = self.finish("prepare a component", command, folder)?;
+        let said = Self::finish("prepare a component", command, folder)?;
         if matches!(said.ending, Ending::Exited(0)) {
             return Ok(());
         }
@@ -144,12 +144,8 @@ impl CommandAdapter {
         ))
     }
 
-    fn finish(
-        &self,
-        what: &str,
-        mut command: Command,
-        folder: &Path,
-    ) -> Result<Transcript, String> {
+    /// Runs a command that is no trial to its end.
+    fn finish(what: &str, mut command: Command, folder: &Path) -> Result<Transcript, String> {
         command.current_dir(folder);
         let program = command.get_program().to_owned();
         process::run(command, PATIENCE).map_err(|error| match error.kind() {
@@ -210,8 +206,7 @@ impl Adapter for CommandAdapter {
             ),
         };
         let command = self.command(&self.commands.version, |_| OsString::new());
-        let said = self
-            .finish("ask for the version", command, self.folder.path())
+        let said = Self::finish("ask for the version", command, self.folder.path())
             .map_err(failed)?;
         if !matches!(said.ending, Ending::Exited(0)) {
             return Err(failed(format!(

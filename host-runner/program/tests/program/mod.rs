@@ -1,0 +1,49 @@
+//! The program as a user runs it.
+#![allow(dead_code, reason = "each test uses a part of it")]
+
+use std::ffi::OsStr;
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// What the environment may say of how the program prints.
+pub const APPEARANCE: [&str; 5] = [
+    "CLICOLOR",
+    "CLICOLOR_FORCE",
+    "GITHUB_ACTIONS",
+    "NO_COLOR",
+    "RUST_BACKTRACE",
+];
+
+/// What a process printed, and how it ended.
+#[derive(Debug)]
+pub struct Said {
+    pub out: String,
+    pub err: String,
+    /// The exit code; none after a signal.
+    pub exit: Option<i32>,
+}
+
+impl From<Output> for Said {
+    fn from(output: Output) -> Self {
+        Self {
+            out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            err: String::from_utf8_lossy(&output.stderr).into_owned(),
+            exit: output.status.code(),
+        }
+    }
+}
+
+/// The program, which prints as it does everywhere.
+pub fn command() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wasi-tcp-conformance"));
+    for variable in APPEARANCE {
+        command.env_remove(variable);
+    }
+    command
+}
+
+/// Runs the program in a folder.
+pub fn run_in(folder: &Path, arguments: &[impl AsRef<OsStr>]) -> Said {
+    let output = command().args(arguments).current_dir(folder).output();
+    output.expect("the program starts").into()
+}
