@@ -59,7 +59,7 @@ fn baseline(content: &str) {
 fn expectations(content: &str) {
     let mut codes = ErrorCodes::default();
     codes.outcomes = vec!["unknown".to_owned()];
-    codes.not_outcomes = vec!["would-block".to_owned()];
+    codes.others = vec!["would-block".to_owned()];
     let known = Known {
         cases: &["a".to_owned(), "b".to_owned()],
         requirements: &["a.b", "a.c"],

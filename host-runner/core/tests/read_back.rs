@@ -14,7 +14,7 @@ use wasi_tcp_conformance_core::{
 fn codes() -> ErrorCodes {
     let mut codes = ErrorCodes::default();
     codes.outcomes = ["unknown", "timeout"].map(str::to_owned).into();
-    codes.not_outcomes = vec!["would-block".to_owned()];
+    codes.others = vec!["would-block".to_owned()];
     codes
 }
 

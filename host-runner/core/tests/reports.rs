@@ -51,7 +51,7 @@ fn observations() -> Vec<Observation> {
 fn report() -> Report {
     let mut codes = ErrorCodes::default();
     codes.outcomes = vec!["unknown".to_owned()];
-    codes.not_outcomes = vec!["would-block".to_owned()];
+    codes.others = vec!["would-block".to_owned()];
     let requirement = json!({
         "id": "an.id",
         "title": "a title",

@@ -1,6 +1,7 @@
 //! Data that is wrong stops the run, with file, line and what to do.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![expect(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
 
 use expect_test::{Expect, expect};
 use serde_json::Value;
@@ -146,8 +147,8 @@ fn a_case_without_a_guest_function() {
         FIRST,
         r#""case": "no_such""#,
         &expect![[r#"
-        expectations/0.2/unbound.json:4: the guest has no case `no_such`
-          help: name a function of its cases! list, or add it there and run `cargo xtask build-guests`"#]],
+            expectations/0.2/unbound.json:4: the guest has no case `no_such`
+              help: name a function of its cases! list, or add one with #[case] and run `cargo xtask build-guests`"#]],
     );
 }
 

@@ -1,6 +1,7 @@
 //! Files that describe an implementation: what they claim, and what is refused.
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![expect(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
 
 use expect_test::{Expect, expect};
 use serde_json::{Value, json};
