@@ -1,10 +1,11 @@
 //! JSON that is read strictly: no key twice, and every mistake has a line.
 
 use crate::{Error, Problem};
-use serde::de::{DeserializeOwned, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// A format that the suite reads, and the page that describes it.
@@ -90,6 +91,25 @@ impl<'a> Text<'a> {
         1 + self.text[..offset].matches('\n').count()
     }
 
+    /// The line on which the value of a field begins; the first line, if the whole
+    /// is no object or lacks the field.
+    #[must_use]
+    pub fn line_of_field(&self, field: &str) -> usize {
+        fields(self.text)
+            .get(field)
+            .map_or(1, |value| self.line_of(value))
+    }
+
+    /// A mistake in what a field says.
+    #[must_use]
+    pub fn mistake_in(&self, field: &str, problem: Problem) -> Error {
+        Error::Data {
+            file: self.file.to_owned(),
+            line: self.line_of_field(field),
+            problem,
+        }
+    }
+
     /// A mistake in what a part says.
     #[must_use]
     pub fn mistake(&self, part: &RawValue, problem: Problem) -> Error {
@@ -109,10 +129,19 @@ impl<'a> Text<'a> {
     }
 }
 
-/// Parses JSON; of a mistake, its line and what it is, with the field.
-fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, (usize, String)> {
+/// Parses JSON that is an object; of a mistake, its line and what it is, with the
+/// field.
+///
+/// # Errors
+/// The line of the mistake, counted from 1, and what it is.
+pub(crate) fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, (usize, String)> {
+    let told = |error: &serde_json::Error| (error.line(), message(error));
+    // A list of the right length would do for serde.
+    if !text.trim_start().starts_with('{') {
+        serde_json::from_str::<AnObject>(text).map_err(|error| told(&error))?;
+    }
     serde_json::from_str(text).map_err(|error| {
-        let what = message(&error);
+        let (line, what) = told(&error);
         // Only a mistake is worth a second look, for the field that it is in.
         let mut deserializer = serde_json::Deserializer::from_str(text);
         let found: Result<T, _> = serde_path_to_error::deserialize(&mut deserializer);
@@ -121,8 +150,37 @@ fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, (usize, String)> {
             None | Some(".") => what,
             Some(path) => format!("`{path}`: {what}"),
         };
-        (error.line(), what)
+        (line, what)
     })
+}
+
+/// Any object.
+struct AnObject;
+
+impl<'de> Deserialize<'de> for AnObject {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct AnyObject;
+
+        impl<'de> Visitor<'de> for AnyObject {
+            type Value = AnObject;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<AnObject, A::Error> {
+                while access.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                Ok(AnObject)
+            }
+        }
+
+        deserializer.deserialize_any(AnyObject)
+    }
+}
+
+/// The fields of a part that is an object; none if it is not.
+pub(crate) fn fields(part: &str) -> BTreeMap<String, &RawValue> {
+    serde_json::from_str(part).unwrap_or_default()
 }
 
 /// What a mistake is, without its place.

@@ -57,6 +57,6 @@ pub use report::HostFacts;
 pub use requirement::{Requirement, Source, parse as parse_requirements};
 pub use settings::Settings;
 pub use trial::TrialName;
-pub use untrusted::{Untrusted, shorten};
+pub use untrusted::{Untrusted, shorten, without_commands};
 pub use verdict::Verdict;
 pub use wasi::{Generation, WasiVersion};

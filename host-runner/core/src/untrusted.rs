@@ -91,6 +91,23 @@ pub(crate) fn escape_lines(text: &str) -> String {
     lines.join("\n")
 }
 
+/// The text without what the runner of a GitHub workflow would take for a command
+/// in the log of a job: `::` at the beginning of a line, and `##[` anywhere.
+#[must_use]
+pub fn without_commands(text: &str) -> String {
+    let line = |line: &str| {
+        let start = line.len() - line.trim_start().len();
+        let (blank, rest) = line.split_at(start);
+        let rest = rest.replace("##[", "## [");
+        match rest.strip_prefix("::") {
+            Some(rest) => format!("{blank}: :{rest}"),
+            None => format!("{blank}{rest}"),
+        }
+    };
+    let lines: Vec<_> = text.split('\n').map(line).collect();
+    lines.join("\n")
+}
+
 /// At most `width` characters of a text, and a note if it was cut.
 #[must_use]
 pub fn shorten(text: &str, width: usize) -> String {
@@ -125,6 +142,14 @@ mod tests {
     fn text_that_was_cut_says_so() {
         assert_eq!(shorten("üü", 2), "üü");
         assert_eq!(shorten("üüü", 2), "üü… (the whole is in the JSON report)");
+    }
+
+    #[test]
+    fn no_line_is_a_command_of_a_workflow() {
+        assert_eq!(
+            without_commands("::error::a\n  ::b\nc ##[group]\n0.2/a::b"),
+            ": :error::a\n  : :b\nc ## [group]\n0.2/a::b"
+        );
     }
 
     #[test]

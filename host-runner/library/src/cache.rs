@@ -1,5 +1,6 @@
 //! What is made once of each component, and used by all of its trials.
 
+use crate::temporary;
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io;
@@ -34,11 +35,7 @@ impl Cache {
     /// # Errors
     /// When there is no room for temporary files.
     pub(crate) fn new() -> Result<Self, Error> {
-        let folder = tempfile::tempdir().map_err(|source| Error::Io {
-            action: "create a folder in",
-            path: std::env::temp_dir(),
-            source,
-        })?;
+        let folder = temporary::folder()?;
         Ok(Self::of(Folder::Own(folder)))
     }
 

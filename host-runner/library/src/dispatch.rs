@@ -2,6 +2,7 @@
 //! asks first whether it is such a child.
 
 use crate::adapter::{Embedding, Guest};
+use crate::output::note;
 use crate::{host, reexec};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -26,10 +27,10 @@ pub fn dispatch() -> Option<ExitCode> {
 pub(crate) fn dispatch_to(embedding: Option<&dyn Embedding>) -> Option<ExitCode> {
     let code = run(embedding, reexec::arguments()?);
     Some(code.unwrap_or_else(|| {
-        eprintln!(
-            "error: {} is how this program starts itself, and is not for the command line",
-            reexec::MARK
-        );
+        let mark = reexec::MARK;
+        note(&format!(
+            "error: {mark} is how this program starts itself, and is not for the command line"
+        ));
         ExitCode::from(2)
     }))
 }

@@ -1,6 +1,7 @@
 //! Interruptions: a first SIGINT, SIGTERM or SIGHUP lets a run end early and write
 //! what it has; a second one ends the process.
 
+use std::io::Write as _;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -21,7 +22,11 @@ pub fn watch() {
                 // Nobody is asked: this is what a second one is for.
                 std::process::exit(EXIT_CODE.into());
             }
-            eprintln!("\ninterrupted: ending the trials; once more to end at once");
+            // Nobody has to read it.
+            let _ = writeln!(
+                std::io::stderr(),
+                "\ninterrupted: ending the trials; once more to end at once"
+            );
         });
     });
 }

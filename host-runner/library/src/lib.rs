@@ -47,6 +47,7 @@ mod reexec;
 mod retarget;
 mod run;
 mod suite;
+mod temporary;
 mod terminal;
 mod text_file;
 
@@ -74,9 +75,11 @@ pub mod internal {
         EXIT_CODE as INTERRUPTED, is_requested as is_interrupted, watch as watch_interrupts,
     };
     pub use crate::judge_anew::judge_anew;
-    pub use crate::output::{PendingFile, print, print_after, quote};
+    pub use crate::output::{
+        PendingFile, identity, note, note_commands, print, print_after, print_commands, quote,
+    };
     pub use crate::preflight::{Conditions, run as run_preflight};
-    pub use crate::run::{Selection, select as select_trials};
+    pub use crate::run::{Selection, run_and_print, select as select_trials};
     pub use crate::terminal::{
         EXPLAINED, alternatives, explanation, interrupted, not_applicable, observed, preflight,
     };

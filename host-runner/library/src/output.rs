@@ -1,22 +1,31 @@
 //! Standard output, and files that are replaced only when all of them is
 //! written.
 
+use crate::temporary;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
-use wasi_tcp_conformance_core::Error;
+use wasi_tcp_conformance_core::{Error, without_commands};
 
 /// Prints to standard output, with colours if it is a terminal that wants them.
-/// It is no error if nobody reads it to its end.
+/// It is no error if nobody reads it to its end. No line is a command of a
+/// workflow, whatever it quotes.
 ///
 /// # Errors
 /// When it cannot be written for another reason, such as a full disk.
 pub fn print(text: &str) -> Result<(), Error> {
-    finish(
-        anstream::stdout().write_all(text.as_bytes()),
-        "standard output",
-    )
+    print_commands(&without_commands(text))
+}
+
+/// Prints to standard output what may hold commands of a workflow.
+///
+/// # Errors
+/// As [`print`].
+pub fn print_commands(text: &str) -> Result<(), Error> {
+    let mut stdout = anstream::stdout();
+    let written = stdout.write_all(text.as_bytes());
+    finish(written.and_then(|()| stdout.flush()), "standard output")
 }
 
 /// Prints what comes after the trials. Where a program reads standard output,
@@ -26,12 +35,20 @@ pub fn print(text: &str) -> Result<(), Error> {
 /// As [`print`].
 pub fn print_after(text: &str, is_for_programs: bool) -> Result<(), Error> {
     if is_for_programs {
-        return finish(
-            anstream::stderr().write_all(text.as_bytes()),
-            "standard error",
-        );
+        let text = without_commands(text);
+        return finish(anstream::stderr().write_all(text.as_bytes()), "standard error");
     }
     print(text)
+}
+
+/// Says something on standard error. If nobody can read it, nobody is told.
+pub fn note(text: &str) {
+    let _ = writeln!(io::stderr(), "{}", without_commands(text));
+}
+
+/// The same for what may hold commands of a workflow.
+pub fn note_commands(text: &str) {
+    let _ = io::stderr().write_all(text.as_bytes());
 }
 
 fn finish(written: io::Result<()>, to: &str) -> Result<(), Error> {
@@ -104,7 +121,8 @@ impl PendingFile {
         match self.file {
             Destination::Direct(mut file) => file.write_all(text.as_bytes()).map_err(failed),
             Destination::Beside(mut file) => {
-                file.write_all(text.as_bytes()).map_err(failed)?;
+                let written = file.write_all(text.as_bytes());
+                written.map_err(|error| failed(temporary::plain(error)))?;
                 let target = self.path.canonicalize();
                 let target = target.unwrap_or_else(|_| self.path.clone());
                 file.persist(target)
@@ -112,6 +130,21 @@ impl PendingFile {
                     .map_err(|error| failed(error.error))
             }
         }
+    }
+}
+
+/// A path by which a file can be compared with another, also one that does not
+/// exist yet.
+#[must_use]
+pub fn identity(path: &Path) -> PathBuf {
+    if let Ok(path) = path.canonicalize() {
+        return path;
+    }
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let folder = whole.parent().and_then(|it| it.canonicalize().ok());
+    match (folder, whole.file_name()) {
+        (Some(folder), Some(name)) => folder.join(name),
+        _ => whole,
     }
 }
 
@@ -126,7 +159,7 @@ fn beside(path: &Path) -> io::Result<NamedTempFile> {
     // As readable as any other file; a temporary one is for its owner alone.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder)
+    builder.tempfile_in(folder).map_err(temporary::plain)
 }
 
 /// A word as a shell takes it.

@@ -35,5 +35,7 @@ pub fn read(path: &Path) -> Result<String, Error> {
     // What the file holds is the affair of whoever asked.
     let file = path.display().to_string();
     let text = Text::new(&file, &bytes, Format::Report)?;
-    Ok(text.text.to_owned())
+    // Some editors begin a file with a mark.
+    let text = text.text.strip_prefix('\u{feff}').unwrap_or(text.text);
+    Ok(text.to_owned())
 }

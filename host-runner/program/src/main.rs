@@ -2,13 +2,14 @@
 //! exits.
 
 use std::process::ExitCode;
+use wasi_tcp_conformance::internal::note;
 
 fn main() -> ExitCode {
     if let Some(code) = wasi_tcp_conformance::dispatch() {
         return code;
     }
     wasi_tcp_conformance_cli::main(std::env::args_os()).unwrap_or_else(|error| {
-        eprintln!("error: {error}");
+        note(&format!("error: {error}"));
         ExitCode::from(error.exit_code())
     })
 }

@@ -117,7 +117,6 @@ fn what_judges_nothing_ends_with_3() {
     assert!(said.out.contains("verdict       unknown: "), "{}", said.out);
 }
 
-#[ignore = "the program starts all of the threads, and hangs"]
 #[test]
 fn more_threads_than_trials_do_no_harm() {
     let said = program(&["unbound::accept", "--test-threads", "1000000"]);

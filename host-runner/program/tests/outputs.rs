@@ -114,7 +114,6 @@ fn annotations_come_where_they_are_wanted() {
 
 /// GitHub acts on a line that begins with `::`, behind any blanks, and on `##[`
 /// anywhere, on both streams.
-#[ignore = "standard error of a runtime comes to the beginning of a line"]
 #[test]
 fn nothing_that_a_runtime_says_is_a_command_of_a_workflow() {
     let mut report = fixture::report();

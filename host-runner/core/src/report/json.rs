@@ -22,7 +22,12 @@ impl Report {
     /// # Errors
     /// When `text` is no report; `file` is its name in the message.
     pub fn from_json(file: &str, text: &str) -> Result<Self, Error> {
-        match serde_json::from_str(text) {
+        let text = Text {
+            file,
+            text,
+            format: Format::Report,
+        };
+        match json::parse(text.text) {
             Ok(ReportText {
                 format: FORMAT,
                 suite,
@@ -34,24 +39,25 @@ impl Report {
                 records,
                 generations,
                 ..
-            }) => Ok(Self {
-                suite,
-                started,
-                implementations,
-                skipped,
-                host,
-                planned,
-                records,
-                generations,
-            }),
+            }) => {
+                let report = Self {
+                    suite,
+                    started,
+                    implementations,
+                    skipped,
+                    host,
+                    planned,
+                    records,
+                    generations,
+                };
+                super::fit::check(text, &report)?;
+                Ok(report)
+            }
             Ok(ReportText { format, .. }) => {
                 let why = format!("its format is {format}, not {FORMAT}");
-                Err(unreadable(file, text, 1, &why))
+                Err(unreadable(text, 1, &why))
             }
-            Err(error) => {
-                let why = json::message(&error);
-                Err(unreadable(file, text, error.line(), &why))
-            }
+            Err((line, why)) => Err(unreadable(text, line, &why)),
         }
     }
 
@@ -99,21 +105,23 @@ struct ReportText {
 }
 
 /// Why a text is no report; of another version, if it says so.
-fn unreadable(file: &str, text: &str, line: usize, why: &str) -> Error {
-    let text = Text {
-        file,
-        text,
-        format: Format::Report,
-    };
+fn unreadable(text: Text<'_>, line: usize, why: &str) -> Error {
     let fields: Map<String, Value> = match text.parse() {
         Ok(fields) => fields,
         Err(error) => return error,
     };
-    let format = fields.get("format").unwrap_or(&Value::Null);
-    let why = if *format == FORMAT {
-        why.to_owned()
+    let Some(format) = fields.get("format") else {
+        return Error::in_file(
+            text.file,
+            "the file is no report: it names no format",
+            "name a file that was written with `wasi-tcp-conformance --json FILE`",
+        );
+    };
+    let (line, why) = if *format == FORMAT {
+        (line, why.to_owned())
     } else {
-        format!("its format is {format}, not {FORMAT}")
+        let why = format!("its format is {format}, not {FORMAT}");
+        (text.line_of_field("format"), why)
     };
     let own = env!("CARGO_PKG_VERSION");
     let by = fields

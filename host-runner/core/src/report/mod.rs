@@ -2,6 +2,7 @@
 
 mod contents;
 mod counts;
+mod fit;
 mod host;
 mod json;
 mod outcome;

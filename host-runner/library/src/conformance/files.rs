@@ -3,7 +3,7 @@
 
 use crate::Implementation;
 use crate::baseline::NewBaseline;
-use crate::output::PendingFile;
+use crate::output::{PendingFile, note};
 use std::path::{Path, PathBuf};
 use wasi_tcp_conformance_core::Error;
 use wasi_tcp_conformance_core::report::Report;
@@ -79,7 +79,7 @@ impl Files {
             file.write(&report.to_json())?;
         }
         if let Some(baseline) = self.baseline {
-            eprintln!("{}", baseline.write(report)?);
+            note(&baseline.write(report)?);
         }
         Ok(())
     }

@@ -7,8 +7,8 @@ use crate::adapter::{Adapter, Embedding, InChildren};
 use crate::baseline::read_baseline;
 use crate::dispatch::dispatch_to;
 use crate::implementation::Selector;
-use crate::output::{print_after, quote};
-use crate::run::{Selection, run, select};
+use crate::output::{note, print_after, quote};
+use crate::run::{Selection, run_and_print, select};
 use crate::suite::Suite;
 use crate::terminal::summary;
 use crate::terminal::interrupted;
@@ -243,7 +243,7 @@ impl Conformance {
         match self.judge(&Arguments::from_args()) {
             Ok(code) => ExitCode::from(code),
             Err(error) => {
-                eprintln!("error: {error}");
+                note(&format!("error: {error}"));
                 ExitCode::from(error.exit_code())
             }
         }
@@ -286,11 +286,12 @@ impl Conformance {
         options.wasi_version = self.wasi_version;
         options.reproduce = reproduce();
         interrupt::watch();
-        let report = run(&suite, vec![implementation], &trials, &options)?;
+        let (report, printed) = run_and_print(&suite, vec![implementation], &trials, &options)?;
         if arguments.list {
-            return Ok(0);
+            return printed.map(|()| 0);
         }
         files.write(&report)?;
+        printed?;
         if report.planned == 0 {
             // Asked for what is ignored, and nothing is.
             return Ok(0);
@@ -298,7 +299,7 @@ impl Conformance {
         let summary = summary(&report, self.is_strict);
         print_after(&summary, options.is_for_programs())?;
         if interrupt::is_requested() {
-            eprintln!("{}", interrupted(&report));
+            note(&interrupted(&report));
             return Ok(interrupt::EXIT_CODE);
         }
         Ok(exit_code(&report, self.is_strict, arguments))

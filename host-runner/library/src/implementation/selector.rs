@@ -51,8 +51,21 @@ impl Selector {
             Some((name, program)) => (name, Some(program.to_owned())),
             None => (words, None),
         };
-        if name == BUILT_IN && program.is_none() {
-            return Ok(Self::BuiltIn);
+        match (name, &program) {
+            (BUILT_IN, None) => return Ok(Self::BuiltIn),
+            (BUILT_IN, Some(program)) => {
+                return Err(Error::usage(
+                    format!("`{BUILT_IN}` is built in, and runs no program"),
+                    format!("write wasmtime-cli={program} to judge a program"),
+                ));
+            }
+            (ALL, Some(_)) => {
+                return Err(Error::usage(
+                    format!("`{words}`: what `{ALL}` stands for has no program in common"),
+                    "write NAME=PROGRAM for each",
+                ));
+            }
+            _ => {}
         }
         if Path::new(name).extension().is_some_and(|it| it == "json") {
             let path = name.into();
@@ -146,14 +159,10 @@ fn describe(
             Some(data) => data.check(*version),
             None => Err(unknown_generation(suite, version.generation)),
         };
-        problem.map_err(|problem| Error::Data {
-            file: file.to_owned(),
-            line: 1,
-            problem,
-        })?;
+        problem.map_err(|problem| text.mistake_in("wasi", problem))?;
     }
     let known = parse_entries(text, &parts.baseline, trials)?;
-    let adapter = CommandAdapter::new(file, parts, home, program)?;
+    let adapter = CommandAdapter::new(text, parts, home, program)?;
     Ok(Implementation::identify(Box::new(adapter))?.with_known_failures(known))
 }
 
@@ -272,7 +281,7 @@ mod tests {
             );
             assert!(parts.install.is_some(), "{name} says how to get it");
             parse_entries(text, &parts.baseline, &trials).unwrap();
-            CommandAdapter::new(&name, parts, shipped::drivers(&name).unwrap(), None).unwrap();
+            CommandAdapter::new(text, parts, shipped::drivers(&name).unwrap(), None).unwrap();
         }
         let known = shipped::shipped_known_failures();
         assert_eq!(known.len(), shipped::described().count() + 1);

@@ -1,6 +1,7 @@
 //! The implementations whose descriptions this program carries.
 
 use crate::adapter::command::Home;
+use crate::temporary;
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 use wasi_tcp_conformance_core::{Error, KnownFailure};
@@ -59,7 +60,7 @@ pub(super) fn drivers(name: &str) -> Result<Home, Error> {
         path: std::env::temp_dir(),
         source,
     };
-    let folder = tempfile::tempdir().map_err(failed)?;
+    let folder = temporary::folder()?;
     for file in FILES.files() {
         let path = file.path();
         let is_driver = path.file_stem().is_some_and(|stem| stem == name)

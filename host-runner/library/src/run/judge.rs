@@ -46,14 +46,29 @@ use wasi_tcp_conformance_core::report::{ImplementationFacts, Report};
 /// ```
 ///
 /// # Errors
-/// When an implementation does not pass its preflight, or the options cannot be
-/// followed.
+/// When an implementation does not pass its preflight, the options cannot be
+/// followed, or the trials cannot be printed.
 pub fn run(
     suite: &Suite,
     implementations: Vec<Implementation>,
     trials: &[Trial],
     options: &Options,
 ) -> Result<Report, Error> {
+    let (report, printed) = run_and_print(suite, implementations, trials, options)?;
+    printed.map(|()| report)
+}
+
+/// The same, for those who have a use for the report although its trials could not
+/// be printed.
+///
+/// # Errors
+/// As [`run`], except for that: it is in the second part.
+pub fn run_and_print(
+    suite: &Suite,
+    implementations: Vec<Implementation>,
+    trials: &[Trial],
+    options: &Options,
+) -> Result<(Report, Result<(), Error>), Error> {
     options.check()?;
     let started = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
     let plan = Plan::make(suite, implementations, trials, options);
@@ -62,7 +77,7 @@ pub fn run(
         return Err(Error::NothingJudged(problem));
     }
     let plan = plan?;
-    let records = libtest::run(&plan, options);
+    let (records, printed) = libtest::run(&plan, options);
     let generations = suite.generations.iter().map(|part| {
         let version = options.version_of(part.generation);
         part.catalogue(version.unwrap_or(part.data.reference))
@@ -75,5 +90,5 @@ pub fn run(
         .collect();
     report.planned = plan.trials.len();
     report.records = records;
-    Ok(report)
+    Ok((report, printed))
 }

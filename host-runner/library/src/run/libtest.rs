@@ -6,10 +6,12 @@ use super::progress::Progress;
 use super::{order, record};
 use crate::interrupt;
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use std::any::Any;
+use std::io::{self, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, Once, PoisonError};
-use wasi_tcp_conformance_core::Verdict;
 use wasi_tcp_conformance_core::report::Record;
+use wasi_tcp_conformance_core::{Error, Verdict, without_commands};
 
 /// Where output goes that nobody reads any more.
 const NOWHERE: &str = if cfg!(windows) { "NUL" } else { "/dev/null" };
@@ -28,8 +30,9 @@ impl Shared {
 }
 
 /// Runs the trials of a plan. The records come in the order of the plan, in
-/// whatever order the trials were run.
-pub(super) fn run(plan: &Plan, options: &Options) -> Vec<Record> {
+/// whatever order the trials were run. The error is why they could not be printed;
+/// that nobody read them to the end is none.
+pub(super) fn run(plan: &Plan, options: &Options) -> (Vec<Record>, Result<(), Error>) {
     let shared = Arc::new(Shared {
         records: Mutex::new(vec![None; plan.trials.len()]),
         progress: Progress::new(plan.trials.len(), options),
@@ -47,9 +50,10 @@ pub(super) fn run(plan: &Plan, options: &Options) -> Vec<Record> {
         }))
     };
     hide_failed_writes();
-    let arguments = options.arguments();
-    if !run_in_order(plan, &order, &arguments, &shared) && !options.only_lists() {
-        // Nobody reads standard output any more. The report is wanted all the same.
+    let arguments = options.arguments(order.len());
+    let printed = run_in_order(plan, &order, &arguments, &shared);
+    if printed.is_err() && !options.only_lists() {
+        // The report is wanted all the same.
         let recorded: Vec<bool> = shared.records().iter().map(Option::is_some).collect();
         let is_left = |at: &usize| !recorded[*at];
         let left: Vec<_> = order.into_iter().filter(is_left).collect();
@@ -57,14 +61,28 @@ pub(super) fn run(plan: &Plan, options: &Options) -> Vec<Record> {
             logfile: Some(NOWHERE.to_owned()),
             ..arguments
         };
-        run_in_order(plan, &left, &arguments, &shared);
+        // Nothing is printed, so nothing can fail.
+        let _ = run_in_order(plan, &left, &arguments, &shared);
     }
+    let printed = match printed {
+        Err(source) if source.kind() != io::ErrorKind::BrokenPipe => Err(Error::Io {
+            action: "write to",
+            path: options.log.clone().unwrap_or_else(|| "standard output".into()),
+            source,
+        }),
+        _ => Ok(()),
+    };
     let records = shared.records();
-    records.iter().flatten().cloned().collect()
+    (records.iter().flatten().cloned().collect(), printed)
 }
 
-/// Whether libtest-mimic came to its end: it panics when it cannot print.
-fn run_in_order(plan: &Plan, order: &[usize], arguments: &Arguments, shared: &Arc<Shared>) -> bool {
+/// Lets libtest-mimic run the trials. It panics when it cannot print.
+fn run_in_order(
+    plan: &Plan,
+    order: &[usize],
+    arguments: &Arguments,
+    shared: &Arc<Shared>,
+) -> io::Result<()> {
     let several = plan.subjects.len() > 1;
     let trials = order
         .iter()
@@ -72,8 +90,23 @@ fn run_in_order(plan: &Plan, order: &[usize], arguments: &Arguments, shared: &Ar
         .collect();
     catch_unwind(AssertUnwindSafe(|| {
         let _ = libtest_mimic::run(arguments, trials);
+        io::stdout().flush()
     }))
-    .is_ok()
+    .unwrap_or_else(|panic| Err(failed_write(&*panic)))
+}
+
+/// The answer of the operating system, which a panic of libtest-mimic shows as
+/// `Os { code: 28, … }`.
+fn failed_write(panic: &(dyn Any + Send)) -> io::Error {
+    let message = panic.downcast_ref::<String>().map_or("", String::as_str);
+    let code = message.split_once("code: ").and_then(|(_, rest)| {
+        let digits = rest.split(|it: char| !it.is_ascii_digit());
+        digits.into_iter().next()?.parse().ok()
+    });
+    match code {
+        Some(code) => io::Error::from_raw_os_error(code),
+        None => io::Error::other(message.to_owned()),
+    }
 }
 
 fn test(at: usize, planned: Planned, several: bool, shared: &Arc<Shared>) -> Trial {
@@ -114,7 +147,8 @@ fn completion(record: &Record, strict: bool) -> Result<Completion, Failed> {
         let observed = record.observed.as_ref();
         let observed = observed.map_or_else(String::new, |it| format!(": observed {it}"));
         let reason = reason.map_or_else(String::new, |it| format!(" ({it})"));
-        return Err(format!("{}{observed}{reason}", record.verdict).into());
+        let message = format!("{}{observed}{reason}", record.verdict);
+        return Err(without_commands(&message).into());
     }
     if record.verdict == Verdict::NotApplicable {
         let reason = reason.map_or_else(|| "not applicable".to_owned(), ToString::to_string);
@@ -134,7 +168,7 @@ fn hide_failed_writes() {
                 .location()
                 .map_or("", std::panic::Location::file)
                 .split(['/', '\\']);
-            if !file.any(|part| part.starts_with("libtest-mimic-")) {
+            if !file.any(|part| part.starts_with("libtest-mimic")) {
                 report(panic);
             }
         }));

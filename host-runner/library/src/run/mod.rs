@@ -10,6 +10,6 @@ mod record;
 
 mod select;
 
-pub use judge::run;
+pub use judge::{run, run_and_print};
 pub use options::Options;
 pub use select::{Selection, select};

@@ -102,10 +102,11 @@ impl Options {
             .filter(|version| version.generation == generation)
     }
 
-    /// What libtest-mimic is told.
-    pub(super) fn arguments(&self) -> Arguments {
+    /// What libtest-mimic is told of so many trials. It starts all threads that it
+    /// is given.
+    pub(super) fn arguments(&self, trials: usize) -> Arguments {
         Arguments {
-            test_threads: Some(self.threads()),
+            test_threads: Some(self.threads().min(trials.max(1))),
             logfile: self.log.as_ref().map(|it| it.display().to_string()),
             ..self.libtest.clone()
         }

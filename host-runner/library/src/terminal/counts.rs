@@ -45,15 +45,22 @@ pub(super) fn counts(lines: &mut Lines, report: &Report, strict: bool) {
 fn in_words(counts: Counts) -> String {
     let mut words = vec![format!("{} pass", counts.pass)];
     let others = [
-        (counts.fail, "fail"),
-        (counts.deviation, "deviate"),
-        (counts.known_failure, "known failures"),
-        (counts.stale_known_failure, "stale known failures"),
-        (counts.not_applicable, "not applicable"),
-        (counts.error, "errors"),
+        (counts.fail, "fail", "fail"),
+        (counts.deviation, "deviation", "deviations"),
+        (counts.known_failure, "known failure", "known failures"),
+        (
+            counts.stale_known_failure,
+            "stale known failure",
+            "stale known failures",
+        ),
+        (counts.not_applicable, "not applicable", "not applicable"),
+        (counts.error, "error", "errors"),
     ];
-    let others = others.iter().filter(|(count, _)| *count > 0);
-    words.extend(others.map(|(count, word)| format!("{count} {word}")));
+    let others = others.iter().filter(|(count, ..)| *count > 0);
+    words.extend(others.map(|(count, one, many)| match count {
+        1 => format!("1 {one}"),
+        count => format!("{count} {many}"),
+    }));
     words.join(", ")
 }
 

@@ -43,6 +43,12 @@ fn target<'a>(
     word: &'a str,
     implementations: &[Implementation],
 ) -> Result<(usize, &'a str), Error> {
+    if word.is_empty() || word.ends_with('=') {
+        return Err(Error::usage(
+            format!("--baseline: `{word}` names no file"),
+            "write FILE, or NAME=FILE with the name of an implementation",
+        ));
+    }
     let names: Vec<_> = implementations.iter().map(Implementation::name).collect();
     if let Some((name, file)) = word.split_once('=') {
         if let Some(at) = names.iter().position(|known| *known == name) {

@@ -1,5 +1,6 @@
 //! `compare`: shows what changed between saved reports.
 
+use super::report_files::OtherFiles;
 use super::saved::Saved;
 use crate::views::Comparison;
 use clap::Args;
@@ -20,6 +21,13 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let reports = Saved::read_all(&arguments.files)?;
+    let others = OtherFiles {
+        read: arguments.files.clone(),
+        written: Vec::new(),
+    };
+    if let Some(path) = &arguments.markdown {
+        others.check(path)?;
+    }
     let markdown = arguments.markdown.as_deref().map(PendingFile::create);
     let markdown = markdown.transpose()?;
     let comparisons: Vec<_> = reports

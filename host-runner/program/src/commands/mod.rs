@@ -19,6 +19,7 @@ mod schema;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::ffi::OsString;
+use std::io;
 use std::process::ExitCode;
 use wasi_tcp_conformance::Error;
 
@@ -105,8 +106,18 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Result<ExitCode, E
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are not errors; clap knows where each goes.
-            let _ = error.print();
-            return Ok(ExitCode::from(if error.use_stderr() { 2 } else { 0 }));
+            let printed = error.print();
+            if error.use_stderr() {
+                return Ok(ExitCode::from(2));
+            }
+            return match printed {
+                Err(source) if source.kind() != io::ErrorKind::BrokenPipe => Err(Error::Io {
+                    action: "write to",
+                    path: "standard output".into(),
+                    source,
+                }),
+                _ => Ok(ExitCode::SUCCESS),
+            };
         }
     };
     match cli.command {

@@ -1,13 +1,13 @@
 //! `report`: shows a saved report, or writes other views of it.
 
 use super::colors::set_colors;
-use super::report_files::ReportFiles;
+use super::report_files::{OtherFiles, ReportFiles};
 use super::saved::Saved;
 use clap::Args;
 use libtest_mimic::ColorSetting;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use wasi_tcp_conformance::internal::{judge_anew, print};
+use wasi_tcp_conformance::internal::{judge_anew, print, print_commands};
 use wasi_tcp_conformance::{Error, Suite, summary};
 
 #[derive(Args)]
@@ -34,11 +34,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     if arguments.judge_anew {
         saved.report = judge_anew(&Suite::embedded()?, &saved.file, &saved.report)?;
     }
-    let annotations = arguments
-        .files
-        .create()?
-        .write(&saved.report, arguments.strict)?;
+    let others = OtherFiles {
+        read: vec![arguments.file.clone()],
+        written: Vec::new(),
+    };
+    let files = arguments.files.create(&others)?;
+    let annotations = files.write(&saved.report, arguments.strict)?;
     set_colors(arguments.color);
-    print(&(summary(&saved.report, arguments.strict) + &annotations))?;
+    print(&summary(&saved.report, arguments.strict))?;
+    print_commands(&annotations)?;
     Ok(ExitCode::from(saved.report.exit_code(arguments.strict)))
 }

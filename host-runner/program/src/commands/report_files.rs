@@ -4,7 +4,7 @@ use crate::views;
 use clap::Args;
 use std::path::{Path, PathBuf};
 use wasi_tcp_conformance::Error;
-use wasi_tcp_conformance::internal::PendingFile;
+use wasi_tcp_conformance::internal::{PendingFile, identity};
 use wasi_tcp_conformance::report::Report;
 
 /// The files that a report is written to.
@@ -50,10 +50,40 @@ pub(super) struct PendingViews {
     github: bool,
 }
 
+/// What a command reads and writes besides the files of the report.
+#[derive(Default)]
+pub(super) struct OtherFiles {
+    pub(super) read: Vec<PathBuf>,
+    pub(super) written: Vec<PathBuf>,
+}
+
+impl OtherFiles {
+    /// Whether a file of the report would be written over one of these.
+    ///
+    /// # Errors
+    /// If it would.
+    pub(super) fn check(&self, path: &Path) -> Result<(), Error> {
+        let is_among = |files: &[PathBuf]| files.iter().any(|it| identity(it) == identity(path));
+        if is_among(&self.read) {
+            return Err(Error::usage(
+                format!("{} is read, and would be written over", path.display()),
+                "give the report another file",
+            ));
+        }
+        if is_among(&self.written) {
+            return Err(Error::usage(
+                format!("{} is named for two files", path.display()),
+                "give each a file of its own",
+            ));
+        }
+        Ok(())
+    }
+}
+
 impl ReportFiles {
     /// Prepares the files. This comes before the trials: a mistyped folder must
     /// not cost a run.
-    pub(super) fn create(&self) -> Result<PendingViews, Error> {
+    pub(super) fn create(&self, others: &OtherFiles) -> Result<PendingViews, Error> {
         let json: View = |report, _| report.to_json();
         let views: [(&Option<PathBuf>, View); 4] = [
             (&self.json, json),
@@ -67,12 +97,14 @@ impl ReportFiles {
             .chain(self.badge.iter().map(|path| (path, badge(path))))
             .collect();
         for (at, (path, _)) in named.iter().enumerate() {
-            if named[..at].iter().any(|(other, _)| other == path) {
+            let is_same = |(other, _): &(&PathBuf, View)| identity(other) == identity(path);
+            if named[..at].iter().any(is_same) {
                 return Err(Error::usage(
                     format!("{} is named for two views of the report", path.display()),
                     "give each a file of its own",
                 ));
             }
+            others.check(path)?;
         }
         let files = named
             .into_iter()

@@ -3,16 +3,17 @@
 use super::baselines;
 use super::colors::set_colors;
 use super::judged;
-use super::report_files::ReportFiles;
+use super::report_files::{OtherFiles, ReportFiles};
 use clap::Args;
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use wasi_tcp_conformance::internal::{
-    INTERRUPTED, Selection, interrupted, is_interrupted, not_applicable, print_after, quote,
-    select_implementations, select_trials, watch_interrupts,
+    INTERRUPTED, Selection, interrupted, is_interrupted, not_applicable, note, note_commands,
+    print_after, print_commands, quote, run_and_print, select_implementations, select_trials,
+    watch_interrupts,
 };
-use wasi_tcp_conformance::{Error, Options, Problem, Suite, run as judge, summary};
+use wasi_tcp_conformance::{Error, Options, Problem, Suite, summary};
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -74,42 +75,71 @@ pub(super) fn run(
     options.time_limit = arguments.judged.timeout;
     options.wasi_version = arguments.judged.wasi_version;
     options.reproduce = reproduce(program, arguments);
-    let files = arguments.files.create()?;
+    let files = arguments.files.create(&arguments.other_files())?;
     set_colors(libtest.color);
     watch_interrupts();
-    let mut report = judge(&suite, implementations, &trials, &options)?;
+    let (mut report, printed) = run_and_print(&suite, implementations, &trials, &options)?;
     if libtest.list {
-        return Ok(ExitCode::SUCCESS);
+        return printed.map(|()| ExitCode::SUCCESS);
     }
     report.skipped = skipped;
     let annotations = files.write(&report, options.strict)?;
     if let Some(baseline) = baseline {
-        eprintln!("{}", baseline.write(&report)?);
+        note(&baseline.write(&report)?);
     }
+    printed?;
     if libtest.ignored {
         // Asked for the reasons, and nothing else.
         print_after(&not_applicable(&report), options.is_for_programs())?;
         return Ok(ExitCode::SUCCESS);
     }
     let summary = summary(&report, options.strict);
-    print_after(&(summary + &annotations), options.is_for_programs())?;
+    print_after(&summary, options.is_for_programs())?;
+    if options.is_for_programs() {
+        note_commands(&annotations);
+    } else {
+        print_commands(&annotations)?;
+    }
     if is_interrupted() {
-        eprintln!("{}", interrupted(&report));
+        note(&interrupted(&report));
         return Ok(ExitCode::from(INTERRUPTED));
     }
     Ok(ExitCode::from(report.exit_code(options.strict)))
 }
 
-/// The error that a filter matches nothing, which may be a mistyped command.
+impl Arguments {
+    /// The files that the run reads and writes, but for those of the report.
+    fn other_files(&self) -> OtherFiles {
+        let implementations = self.judged.implementations.iter();
+        let described = implementations.map(|words| words.split('=').next().unwrap_or(words));
+        let described = described.filter(|name| is_json(name)).map(PathBuf::from);
+        let written = self.libtest.logfile.iter().map(PathBuf::from);
+        OtherFiles {
+            read: described.collect(),
+            written: written.chain(self.write_baseline.clone()).collect(),
+        }
+    }
+}
+
+fn is_json(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|it| it == "json")
+}
+
+/// The error that a filter matches nothing, which may be a command that was mistyped
+/// or does not come first.
 fn with_command(error: Error, filters: &[String], names: &[&str]) -> Error {
-    let (Error::NothingJudged(problem), [filter]) = (&error, filters) else {
+    let (Error::NothingJudged(problem), Some(filter)) = (&error, filters.first()) else {
         return error;
     };
-    let near = |name: &&&str| strsim::jaro_winkler(name, filter) > 0.8;
-    let Some(command) = names.iter().find(near) else {
-        return error;
+    let help = if names.contains(&filter.as_str()) {
+        format!("a command comes first: `wasi-tcp-conformance {filter} …`")
+    } else {
+        let near = |name: &&&str| strsim::jaro_winkler(name, filter) > 0.8;
+        match names.iter().find(near) {
+            Some(command) => format!("did you mean the command `{command}`? {}", problem.help),
+            None => return error,
+        }
     };
-    let help = format!("did you mean the command `{command}`? {}", problem.help);
     Error::NothingJudged(Problem::new(problem.what.clone(), help))
 }
 

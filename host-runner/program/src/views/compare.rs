@@ -347,7 +347,7 @@ fn notes(old: &Report, new: &Report) -> Vec<String> {
     }
     let (before, after) = (versions(old), versions(new));
     if before != after {
-        notes.push(format!("the guests imported {before}, then {after}"));
+        notes.push(format!("the guests imported WASI {before}, then {after}"));
     }
     if new.records.len() < new.planned {
         let (got, planned) = (new.records.len(), new.planned);

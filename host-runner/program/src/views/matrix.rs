@@ -58,6 +58,8 @@ pub(super) struct Outcome {
     pub(super) implementation: Untrusted,
     pub(super) verdict: Verdict,
     pub(super) known: bool,
+    /// Whether anything was observed.
+    pub(super) is_seen: bool,
     pub(super) observed: Vec<Piece>,
     pub(super) reason: Option<String>,
     pub(super) stderr: Vec<String>,
@@ -177,6 +179,7 @@ fn outcome(report: &Report, record: &Record) -> Outcome {
         implementation: report.versioned(&record.implementation),
         verdict: record.verdict,
         known: record.is_known(),
+        is_seen: record.observed.is_some(),
         observed: pieces(report, record, WIDTH),
         reason: record.reason.as_ref().map(|it| it.shortened(LINE)),
         stderr: record

@@ -35,11 +35,11 @@ pub(super) fn generations(report: &wasi_tcp_conformance::report::Report) -> Stri
     format!("WASI {}", names.collect::<Vec<_>>().join(" and "))
 }
 
-/// The versions at which the guests imported the interfaces: `WASI 0.2.6`.
+/// The versions at which the guests imported the interfaces: `0.2.6`.
 pub(super) fn versions(report: &wasi_tcp_conformance::report::Report) -> String {
     let names = report
         .generations
         .iter()
         .map(|it| it.wasi_version.to_string());
-    format!("WASI {}", names.collect::<Vec<_>>().join(" and "))
+    names.collect::<Vec<_>>().join(" and ")
 }

@@ -6,7 +6,9 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::time::Duration;
-use wasi_tcp_conformance_core::{Claims, Family, KnownFailure, Policy, Problem, WasiVersion};
+use wasi_tcp_conformance_core::{
+    Claims, Family, Fault, KnownFailure, Policy, Problem, WasiVersion,
+};
 
 /// A file that describes how a runtime is run.
 ///
@@ -40,8 +42,7 @@ pub struct AdapterFile<'a> {
     pub run: Vec<String>,
     /// Commands that run a guest under another policy of the runtime.
     #[serde(default)]
-    #[schemars(with = "BTreeMap<String, PolicyCommand>")]
-    pub policies: BTreeMap<Policy, PolicyCommand>,
+    pub policies: BTreeMap<String, PolicyCommand>,
     /// Environment variables for all of these commands. Their values can have the
     /// placeholders `{program}` and `{dir}`.
     #[serde(default)]
@@ -73,11 +74,28 @@ pub(super) struct Commands {
     pub(super) env: Vec<(String, Word)>,
 }
 
+/// A problem in a field of the file.
+pub(super) struct Mistake {
+    pub(super) field: &'static str,
+    pub(super) problem: Problem,
+}
+
+/// Placeholders that are the same for all trials.
+const OF_THE_RUNTIME: &[Placeholder] = &[Placeholder::Program, Placeholder::Dir];
+
+/// Those, and what a component is prepared with.
+const OF_A_COMPONENT: &[Placeholder] = &[
+    Placeholder::Program,
+    Placeholder::Dir,
+    Placeholder::Component,
+    Placeholder::Prepared,
+];
+
 impl AdapterFile<'_> {
     /// What the implementation claims.
     pub(super) fn claims(&self) -> Claims {
         let families = self.families.clone();
-        let policies = self.policies.keys().copied();
+        let policies = self.policies.keys().filter_map(|name| Policy::named(name));
         let mut policies: Vec<_> = policies.chain([Policy::Allowed]).collect();
         policies.sort_unstable();
         Claims::new(self.wasi.iter().copied())
@@ -87,32 +105,52 @@ impl AdapterFile<'_> {
 
     /// The longest that a trial may take.
     pub(super) fn time_limit(&self) -> Option<Duration> {
-        let seconds = self.timeout_seconds?;
-        Duration::try_from_secs_f64(seconds).ok()
+        let limit = Duration::try_from_secs_f64(self.timeout_seconds?).ok()?;
+        (!limit.is_zero()).then_some(limit)
     }
 
     /// The commands, parsed; and everything checked that can be checked without
-    /// running anything.
-    pub(super) fn commands(&self) -> Result<Commands, Problem> {
+    /// running anything. Without `has_program`, nothing can be said for
+    /// `{program}`.
+    pub(super) fn commands(&self, has_program: bool) -> Result<Commands, Mistake> {
         self.check()?;
-        let mut run = BTreeMap::from([(Policy::Allowed, runs_a_case("run", &self.run)?)]);
-        for (policy, command) in &self.policies {
-            if *policy == Policy::Allowed {
-                return Err(Problem::new(
-                    "`policies.allowed` is the command `run`",
-                    "leave it out",
-                ));
-            }
-            let field = format!("policies.{policy}.run");
-            run.insert(*policy, runs_a_case(&field, &command.run)?);
-        }
-        let prepare = self.prepare.as_ref().map(|it| parse("prepare", it));
-        Ok(Commands {
-            version: parse("version", &self.version)?,
+        let version = parse("version", &self.version)
+            .and_then(|words| with_only(words, "version", OF_THE_RUNTIME))
+            .map_err(in_field("version"))?;
+        let prepare = self.prepare.as_ref().map(|words| {
+            parse("prepare", words)
+                .and_then(|words| with_only(words, "prepare", OF_A_COMPONENT))
+                .map_err(in_field("prepare"))
+        });
+        let commands = Commands {
+            version,
             prepare: prepare.transpose()?,
-            run,
-            env: self.variables()?,
-        })
+            run: self.runs()?,
+            env: self.variables().map_err(in_field("env"))?,
+        };
+        match commands.field_with_program() {
+            Some(field) if !has_program => Err(Mistake {
+                field,
+                problem: Problem::new(
+                    format!("`{field}` uses {{program}}, but no program is named"),
+                    "add the field `program`, or name one with -i FILE.json=PROGRAM",
+                ),
+            }),
+            _ => Ok(commands),
+        }
+    }
+
+    /// The command that runs a guest under each policy.
+    fn runs(&self) -> Result<BTreeMap<Policy, Vec<Word>>, Mistake> {
+        let allowed = runs_a_case("run", &self.run).map_err(in_field("run"))?;
+        let mut run = BTreeMap::from([(Policy::Allowed, allowed)]);
+        for (name, command) in &self.policies {
+            let policy = policy(name).map_err(in_field("policies"))?;
+            let field = format!("policies.{name}.run");
+            let words = runs_a_case(&field, &command.run).map_err(in_field("policies"))?;
+            run.insert(policy, words);
+        }
+        Ok(run)
     }
 
     /// The environment variables. They are the same for all commands, so their
@@ -120,53 +158,108 @@ impl AdapterFile<'_> {
     fn variables(&self) -> Result<Vec<(String, Word)>, Problem> {
         let parse = |(name, value): (&String, &String)| {
             let field = format!("env.{name}");
-            let word = parse(&field, std::slice::from_ref(value))?.remove(0);
-            if word.has_only(&[Placeholder::Program, Placeholder::Dir]) {
-                return Ok((name.clone(), word));
+            if name.is_empty() {
+                let what = "`env` has a variable without a name";
+                return Err(Problem::new(what, "name it"));
             }
-            Err(Problem::new(
-                format!("`{field}` has a placeholder that depends on the trial"),
-                "use {program} and {dir} alone, and pass the others as arguments",
-            ))
+            if name.contains(['=', '\0']) {
+                return Err(Problem::new(
+                    format!("`{field}` is no name of a variable"),
+                    "take out the equals sign, or the character U+0000",
+                ));
+            }
+            let mut words = parse(&field, std::slice::from_ref(value))?;
+            words = with_only(words, &field, OF_THE_RUNTIME)?;
+            Ok((name.clone(), words.remove(0)))
         };
         self.env.iter().map(parse).collect()
     }
 
-    fn check(&self) -> Result<(), Problem> {
-        let wrong = |what: &str, help: &str| Err(Problem::new(what, help));
+    fn check(&self) -> Result<(), Mistake> {
+        let wrong = |field, what: String, help: &str| {
+            Err(Mistake {
+                field,
+                problem: Problem::new(what, help),
+            })
+        };
         if self.name.trim().is_empty() {
-            return wrong(
-                "`name` is empty",
-                "name the implementation, such as my-runtime",
-            );
+            let help = "name the implementation, such as my-runtime";
+            return wrong("name", "`name` is empty".to_owned(), help);
         }
         if self.wasi.is_empty() {
-            return wrong(
-                "`wasi` names no version",
-                "name the latest version that the runtime has, such as 0.2.6",
-            );
+            let help = "name the latest version that the runtime has, such as 0.2.6";
+            return wrong("wasi", "`wasi` names no version".to_owned(), help);
         }
         let is_twice = |(at, version): (usize, &WasiVersion)| {
             let mut before = self.wasi[..at].iter();
             before.any(|other| other.generation == version.generation)
         };
         if self.wasi.iter().enumerate().any(is_twice) {
-            return wrong(
-                "`wasi` names two versions of a generation",
-                "keep the later one",
-            );
+            let what = "`wasi` names two versions of a generation".to_owned();
+            return wrong("wasi", what, "keep the later one");
         }
-        if self.families.as_ref().is_some_and(Vec::is_empty) {
-            return wrong(
-                "`families` names no family",
-                "name ipv4 or ipv6, or leave it out for both",
-            );
+        let families = self.families.as_deref();
+        if families.is_some_and(<[Family]>::is_empty) {
+            let help = "name ipv4 or ipv6, or leave it out for both";
+            return wrong("families", "`families` names no family".to_owned(), help);
         }
-        let is_wrong = |seconds: f64| !(seconds > 0.0 && seconds.is_finite());
-        if self.timeout_seconds.is_some_and(is_wrong) {
-            return wrong("`timeout-seconds` is no time", "give a number above 0");
+        let families = families.unwrap_or_default();
+        let is_twice = |(at, family): &(usize, &Family)| families[..*at].contains(family);
+        if let Some((_, family)) = families.iter().enumerate().find(is_twice) {
+            let what = format!("`families` names {family} twice");
+            return wrong("families", what, "keep one of them");
+        }
+        if self.timeout_seconds.is_some() && self.time_limit().is_none() {
+            let what = "`timeout-seconds` is no time".to_owned();
+            return wrong("timeout-seconds", what, "give a number of seconds above 0");
         }
         Ok(())
+    }
+}
+
+impl Commands {
+    /// The first field that needs the program.
+    fn field_with_program(&self) -> Option<&'static str> {
+        let has = |words: &[Word]| words.iter().any(|word| word.has(Placeholder::Program));
+        let others = self
+            .run
+            .iter()
+            .filter(|(policy, _)| **policy != Policy::Allowed);
+        [
+            ("version", has(&self.version)),
+            ("prepare", self.prepare.as_deref().is_some_and(has)),
+            ("run", self.run.get(&Policy::Allowed).is_some_and(|it| has(it))),
+            ("policies", others.into_iter().any(|(_, words)| has(words))),
+            ("env", self.env.iter().any(|(_, word)| word.has(Placeholder::Program))),
+        ]
+        .into_iter()
+        .find_map(|(field, has)| has.then_some(field))
+    }
+}
+
+fn in_field(field: &'static str) -> impl Fn(Problem) -> Mistake {
+    move |problem| Mistake { field, problem }
+}
+
+/// The policy of this name, which is not the one of `run`.
+fn policy(name: &str) -> Result<Policy, Problem> {
+    let others = Policy::ALL.into_iter().filter(|it| *it != Policy::Allowed);
+    let names: Vec<_> = others.map(Policy::name).collect();
+    let help = format!("name one of {}", names.join(", "));
+    match Policy::named(name) {
+        Some(Policy::Allowed) => Err(Problem::new(
+            "`policies.allowed` is the command `run`",
+            "leave it out",
+        )),
+        Some(policy) => Ok(policy),
+        None if Fault::named(name).is_some() => Err(Problem::new(
+            format!("`policies.{name}`: this is a fault of the host, which the suite puts around the runtime"),
+            help,
+        )),
+        None => Err(Problem::new(
+            format!("`policies.{name}`: there is no such policy"),
+            help,
+        )),
     }
 }
 
@@ -178,10 +271,36 @@ fn parse(field: &str, words: &[String]) -> Result<Vec<Word>, Problem> {
         ));
     }
     let parse = |word: &String| {
+        if word.contains('\0') {
+            return Err(Problem::new(
+                format!("`{field}` has a word that no program can be given"),
+                "take out the character U+0000",
+            ));
+        }
         Word::parse(word)
             .map_err(|problem| Problem::new(format!("`{field}`: {}", problem.what), problem.help))
     };
     words.iter().map(parse).collect()
+}
+
+/// The same words, which may have these placeholders alone.
+fn with_only(
+    words: Vec<Word>,
+    field: &str,
+    placeholders: &[Placeholder],
+) -> Result<Vec<Word>, Problem> {
+    if words.iter().all(|word| word.has_only(placeholders)) {
+        return Ok(words);
+    }
+    let alone = if placeholders == OF_THE_RUNTIME {
+        "use {program} and {dir} alone, and pass the others as arguments"
+    } else {
+        "use {program}, {dir}, {component} and {prepared} alone"
+    };
+    Err(Problem::new(
+        format!("`{field}` has a placeholder that depends on the trial"),
+        alone,
+    ))
 }
 
 /// A command that runs a case.

@@ -3,13 +3,14 @@
 use super::super::interface::{Adapter, Request};
 use super::file::{AdapterFile, Commands};
 use super::words::{Placeholder, Word};
-use crate::process;
+use crate::{process, temporary};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 use std::{fs, io};
 use tempfile::TempDir;
+use wasi_tcp_conformance_core::json::Text;
 use wasi_tcp_conformance_core::protocol::{Ending, Transcript, stderr_tail};
 use wasi_tcp_conformance_core::{Claims, Error, Policy, Problem};
 
@@ -66,23 +67,18 @@ impl CommandAdapter {
     /// `program` the program of the runtime if the command line names one.
     ///
     /// # Errors
-    /// When the file, whose name is `path`, says something that cannot be run.
+    /// When the file says something that cannot be run.
     pub(crate) fn new(
-        path: &str,
+        text: Text<'_>,
         file: AdapterFile<'_>,
         home: Home,
         program: Option<&str>,
     ) -> Result<Self, Error> {
-        let commands = file.commands().map_err(|problem| Error::Data {
-            file: path.to_owned(),
-            line: 1,
-            problem,
-        })?;
-        let folder = tempfile::tempdir().map_err(|source| Error::Io {
-            action: "create a folder in",
-            path: std::env::temp_dir(),
-            source,
-        })?;
+        let has_program = program.is_some() || file.program.is_some();
+        let commands = file
+            .commands(has_program)
+            .map_err(|mistake| text.mistake_in(mistake.field, mistake.problem))?;
+        let folder = temporary::folder()?;
         Ok(Self {
             claims: file.claims(),
             time_limit: file.time_limit(),
@@ -230,8 +226,9 @@ impl Adapter for CommandAdapter {
             .ok_or("there is no command for the policy")?;
         let mut command = self.command(words, |placeholder| value(placeholder, &files, request));
         // A folder of its own: what a runtime does to it hurts no other trial.
-        let folder = tempfile::tempdir_in(self.folder.path())
-            .map_err(|error| format!("failed to create a folder for the trial: {error}"))?;
+        let folder = tempfile::tempdir_in(self.folder.path()).map_err(temporary::plain);
+        let folder =
+            folder.map_err(|error| format!("failed to create a folder for the trial: {error}"))?;
         command.current_dir(folder.path());
         request.run(command)
     }
