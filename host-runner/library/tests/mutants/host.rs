@@ -27,12 +27,12 @@ pub const UNALTERED: &str = "unaltered";
 /// The longest that a trial may take, for guests that wait in vain.
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// The exit code of a host that would go on for ever.
+/// The exit code of a host that would go on forever.
 const HANGS: u8 = 75;
 
-/// What a host does that would go on for ever: it says so, and nobody waits.
+/// What a host does that would go on forever: it says so, and nobody waits.
 pub fn hang() -> ! {
-    eprintln!("this would go on for ever");
+    eprintln!("this would go on forever");
     std::process::exit(HANGS.into())
 }
 

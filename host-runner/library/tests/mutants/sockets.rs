@@ -493,15 +493,14 @@ impl HostTcpSocket for Sockets<'_> {
         }
         match (self.how, &started) {
             ("connect_waits", Ok(())) => {
-                std::thread::sleep(Duration::from_millis(50));
-                let mut ready = self
-                    .real
-                    .subscribe(again(&actual))
-                    .map_err(SocketError::trap)?;
-                if !self.is_ready(&mut ready)? {
-                    hang();
+                // The loopback connects or refuses within milliseconds, or never.
+                for _ in 0..100 {
+                    if self.is_ready(&actual)? {
+                        return started;
+                    }
+                    std::thread::sleep(Duration::from_millis(1));
                 }
-                Ok(())
+                hang()
             }
             ("refusals_come_at_once", Ok(())) => {
                 // The loopback refuses at once, and tokio has to hear of it. Where that
@@ -976,12 +975,14 @@ impl Sockets<'_> {
         }
     }
 
-    /// Whether a pollable is ready now. It is dropped.
-    fn is_ready(&mut self, pollable: &mut Resource<DynPollable>) -> SocketResult<bool> {
+    /// Whether a socket is ready now.
+    fn is_ready(&mut self, actual: &This) -> SocketResult<bool> {
+        let subscribed = self.real.subscribe(again(actual));
+        let pollable = subscribed.map_err(SocketError::trap)?;
         let table = &mut *self.real.table;
         let rep = pollable.rep();
         let ready = now(poll::HostPollable::ready(table, Resource::new_borrow(rep)));
-        poll::HostPollable::drop(table, Resource::new_own(rep)).map_err(SocketError::trap)?;
+        poll::HostPollable::drop(table, pollable).map_err(SocketError::trap)?;
         ready.map_err(SocketError::trap)
     }
 }
