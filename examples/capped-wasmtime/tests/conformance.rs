@@ -1,8 +1,7 @@
 //! Every trial of the conformance suite, as a test of this platform.
 
-use std::process::ExitCode;
-use wasi_tcp_conformance::adapter::{Embedding, End, Guest, Network};
-use wasi_tcp_conformance::{Conformance, WasiVersion};
+use wasi_tcp_conformance::adapter::{Embedding, End, Guest};
+use wasi_tcp_conformance::{Claims, Conformance, Generation, Policy, conformance_main};
 
 struct CappedWasmtime;
 
@@ -15,8 +14,8 @@ impl Embedding for CappedWasmtime {
         env!("CARGO_PKG_VERSION").to_owned()
     }
 
-    fn wasi_version(&self) -> WasiVersion {
-        WasiVersion::LAST
+    fn claims(&self) -> Claims {
+        Claims::new([Generation::V0_2.patch(12)])
     }
 
     fn compile(&self, component: &[u8]) -> Result<Vec<u8>, String> {
@@ -25,8 +24,8 @@ impl Embedding for CappedWasmtime {
 
     fn run(&self, guest: &Guest<'_>) -> End {
         let policy = capped_wasmtime::Policy {
-            tcp: guest.network != Network::Denied,
-            addresses: guest.network == Network::Allowed,
+            tcp: guest.policy != Policy::Denied,
+            addresses: guest.policy == Policy::Allowed,
         };
         #[expect(unsafe_code, reason = "the file is what `compile` gave")]
         // SAFETY: as above, and only this user can write to it.
@@ -38,11 +37,10 @@ impl Embedding for CappedWasmtime {
     }
 }
 
-/// Strictly, so that `limit::code` fails if the cap does not answer
-/// `new-socket-limit`; what wasmtime itself gets wrong stands in the baseline.
-fn main() -> ExitCode {
+// Strictly, so that `limit::code` fails if the cap does not answer
+// `new-socket-limit`; what wasmtime itself gets wrong is in the baseline.
+conformance_main!(
     Conformance::embedding(CappedWasmtime)
         .baseline("tests/known-failures.json")
         .strict()
-        .main()
-}
+);

@@ -2,10 +2,9 @@
 //! that describes it serves the command line of the suite too:
 //! `wasi-tcp-conformance -i tests/conformance.json=target/debug/tiny-runtime`.
 
-use std::process::ExitCode;
-use wasi_tcp_conformance::Conformance;
+use wasi_tcp_conformance::{Conformance, conformance_main};
 
-fn main() -> ExitCode {
-    let built = env!("CARGO_BIN_EXE_tiny-runtime");
-    Conformance::described_by("tests/conformance.json", Some(built)).main()
-}
+conformance_main!(Conformance::described_by(
+    "tests/conformance.json",
+    Some(env!("CARGO_BIN_EXE_tiny-runtime")),
+));

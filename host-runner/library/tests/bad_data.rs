@@ -1,28 +1,55 @@
 //! Data that is wrong stops the run, with file, line and what to do.
 
-use std::borrow::Cow;
-use wasi_tcp_conformance::{Error, Files, Suite, embedded_files, parse_baseline, trial};
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![expect(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
 
-/// The error after `change` was made to the suite's own files.
-fn broken(change: impl FnOnce(&mut Files)) -> String {
+use expect_test::{Expect, expect};
+use serde_json::Value;
+use std::borrow::Cow;
+
+use wasi_tcp_conformance::{Error, Files, Suite, embedded_files};
+use wasi_tcp_conformance_core::parse_baseline;
+
+/// The error after `change` was made to the files of the suite must say this.
+fn refused(change: impl FnOnce(&mut Files), expected: &Expect) {
     let mut files = embedded_files();
     change(&mut files);
     let error = Suite::load(&files).expect_err("the change must be refused");
+    says(&error, expected);
+}
+
+fn says(error: &Error, expected: &Expect) {
     assert_eq!(error.exit_code(), 2);
-    error.to_string()
+    expected.assert_eq(&error.to_string());
+}
+
+/// The same after a text was replaced, once.
+fn refused_with(path: &str, from: &str, to: &str, expected: &Expect) {
+    refused(|files| replace(files, path, from, to), expected);
 }
 
 fn replace(files: &mut Files, path: &str, from: &str, to: &str) {
-    let text = String::from_utf8(files[path].to_vec()).unwrap();
-    assert!(text.contains(from), "{path} has no {from}");
-    files.insert(
-        path.into(),
-        Cow::Owned(text.replacen(from, to, 1).into_bytes()),
-    );
+    let text = text(files, path);
+    assert!(text.contains(from), "{path} does not contain {from}");
+    set(files, path, text.replacen(from, to, 1));
 }
 
-const UNBOUND: &str = "expectations/unbound.json";
+fn text(files: &Files, path: &str) -> String {
+    String::from_utf8(files[path].to_vec()).unwrap()
+}
+
+fn set(files: &mut Files, path: &str, content: impl Into<Vec<u8>>) {
+    files.insert(path.to_owned(), Cow::Owned(content.into()));
+}
+
+const UNBOUND: &str = "expectations/0.2/unbound.json";
+const GENERATION: &str = "expectations/0.2/generation.json";
+const REQUIREMENTS: &str = "expectations/0.2/requirements.json";
+const MANIFEST: &str = "guest-tests/components/0.2/manifest.json";
+const COMPONENT: &str = "guest-tests/components/0.2/unbound.wasm";
+
 const FIRST: &str = r#""case": "local_address""#;
+const MUST: &str = r#""must": ["error:invalid-state"]"#;
 
 #[test]
 fn the_suite_itself_is_right() {
@@ -31,228 +58,405 @@ fn the_suite_itself_is_right() {
 
 #[test]
 fn an_unknown_field() {
-    assert_eq!(
-        broken(|files| replace(
-            files,
-            UNBOUND,
-            FIRST,
-            r#""case": "local_address", "mus": []"#
-        )),
-        "expectations/unbound.json:5: unknown field `mus`, expected one of `case`, `families`, \
-         `environment`, `both-families`, `cites`, `must`, `should`, `not-applicable`\n  \
-         the format is described in expectations/README.md"
+    let more = format!("{FIRST}, \"mus\": []");
+    refused_with(
+        UNBOUND,
+        FIRST,
+        &more,
+        &expect![[r#"
+        expectations/0.2/unbound.json:5: `mus`: unknown field `mus`, expected one of `case`, `families`, `settings`, `both-families`, `cites`, `must`, `should`, `not-applicable`
+          help: see expectations/README.md for the format"#]],
     );
 }
 
 #[test]
 fn broken_json() {
-    assert_eq!(
-        broken(|files| replace(files, UNBOUND, "[", "{")),
-        "expectations/unbound.json:3: invalid type: map, expected a sequence\n  \
-         the format is described in expectations/README.md"
+    refused_with(
+        UNBOUND,
+        "[",
+        "{",
+        &expect![[r#"
+        expectations/0.2/unbound.json:3: `expectations`: invalid type: map, expected a sequence
+          help: see expectations/README.md for the format"#]],
     );
 }
 
 #[test]
-fn a_key_that_stands_twice() {
-    assert_eq!(
-        broken(|files| replace(files, UNBOUND, FIRST, &format!("{FIRST}, {FIRST}"))),
-        "expectations/unbound.json:5: duplicate field `case`\n  \
-         the format is described in expectations/README.md"
+fn a_field_of_another_type() {
+    let more = format!("{FIRST}, \"families\": [\"ipv7\"]");
+    refused_with(
+        UNBOUND,
+        FIRST,
+        &more,
+        &expect![[r#"
+        expectations/0.2/unbound.json:5: `families[0]`: unknown variant `ipv7`, expected `ipv4` or `ipv6`
+          help: see expectations/README.md for the format"#]],
     );
 }
 
 #[test]
-fn a_trial_that_stands_twice() {
-    assert_eq!(
-        broken(|files| replace(files, UNBOUND, "remote_address", "local_address")),
-        "expectations/unbound.json:9: the trial `local_address` in the environment `default` \
-         stands here twice\n  keep one of them"
+fn a_key_that_is_there_twice() {
+    let twice = format!("{FIRST}, {FIRST}");
+    refused_with(
+        UNBOUND,
+        FIRST,
+        &twice,
+        &expect![[r#"
+        expectations/0.2/unbound.json:5: duplicate field `case`
+          help: see expectations/README.md for the format"#]],
+    );
+    let in_pattern = r#""must": [{"a": 1, "a": 2}]"#;
+    refused_with(
+        UNBOUND,
+        MUST,
+        in_pattern,
+        &expect![[r#"
+        expectations/0.2/unbound.json:7: `must[0]`: the key `a` stands here twice
+          help: see expectations/README.md for the format"#]],
+    );
+}
+
+#[test]
+fn a_trial_that_is_there_twice() {
+    refused_with(
+        UNBOUND,
+        "remote_address",
+        "local_address",
+        &expect![[r#"
+        expectations/0.2/unbound.json:9: the trial `local_address` with the settings `` is listed twice
+          help: keep one of them"#]],
     );
 }
 
 #[test]
 fn an_unknown_requirement() {
-    assert_eq!(
-        broken(|files| replace(files, UNBOUND, "unbound.local-address", "unbound.adress")),
-        "expectations/unbound.json:4: there is no requirement `unbound.adress`\n  \
-         name an id of expectations/requirements.json, or add it there"
+    refused_with(
+        UNBOUND,
+        "unbound.local-address",
+        "unbound.adress",
+        &expect![[r#"
+            expectations/0.2/unbound.json:4: there is no requirement `unbound.adress`
+              help: name an id of requirements.json, or add it there"#]],
     );
 }
 
 #[test]
 fn a_case_without_a_guest_function() {
-    assert_eq!(
-        broken(|files| replace(files, UNBOUND, FIRST, r#""case": "no_such""#)),
-        "expectations/unbound.json:4: the guest has no case `no_such`\n  name a function of its \
-         cases! list, or add it there and run `cargo xtask build-guests`"
+    refused_with(
+        UNBOUND,
+        FIRST,
+        r#""case": "no_such""#,
+        &expect![[r#"
+            expectations/0.2/unbound.json:4: the guest has no case `no_such`
+              help: name a function of its cases! list, or add one with #[case] and run `cargo xtask build-guests`"#]],
     );
 }
 
 #[test]
 fn a_guest_function_without_an_expectation() {
-    let error = broken(|files| {
-        let text = String::from_utf8(files[UNBOUND].to_vec()).unwrap();
-        let mut json: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let change = |files: &mut Files| {
+        let mut json: Value = serde_json::from_str(&text(files, UNBOUND)).unwrap();
         json["expectations"].as_array_mut().unwrap().remove(0);
-        files.insert(UNBOUND.into(), Cow::Owned(json.to_string().into_bytes()));
-    });
-    assert_eq!(
-        error,
-        "expectations/unbound.json:1: the guest's case `local_address` has no expectation\n  \
-         add one; without `must` the observation is only recorded"
+        set(files, UNBOUND, json.to_string());
+    };
+    refused(
+        change,
+        &expect![[r#"
+        expectations/0.2/unbound.json:1: the case `local_address` of the guest has no expectation
+          help: add one; without `must` the observation is only recorded"#]],
     );
 }
 
 #[test]
-fn an_unknown_environment() {
-    let error = broken(|files| {
-        replace(
-            files,
-            UNBOUND,
-            FIRST,
-            &format!("{FIRST}, \"environment\": \"errno-enoent\""),
-        );
-    });
-    assert!(
-        error.starts_with("expectations/unbound.json:5: there is no environment `errno-enoent`"),
-        "{error}"
+fn settings_that_nothing_provides() {
+    let with = |settings: &str| format!("{FIRST}, \"settings\": [{settings}]");
+    refused_with(
+        UNBOUND,
+        FIRST,
+        &with(r#""socket-enoent""#),
+        &expect![[r#"
+        expectations/0.2/unbound.json:5: `settings`: there is no setting `socket-enoent`: there are denied, denied-addresses, fd-limit, no-endpoints, ipv4-missing, ipv6-missing, socket-emfile, socket-enfile, socket-eafnosupport, socket-eacces, socket-eperm, socket-enomem, socket-enobufs, socket-eprotonosupport, socket-eopnotsupp, socket-einval, socket-eio and wasi-0.2.N
+          help: see expectations/README.md for the format"#]],
+    );
+    refused_with(
+        UNBOUND,
+        FIRST,
+        &with(r#""fd-limit", "ipv6-missing""#),
+        &expect![[r#"
+            expectations/0.2/unbound.json:5: `settings`: the setting `ipv6-missing` contradicts one before it
+              help: see expectations/README.md for the format"#]],
+    );
+    refused_with(
+        UNBOUND,
+        FIRST,
+        &with(r#""allowed""#),
+        &expect![[r#"
+        expectations/0.2/unbound.json:5: `settings`: there is no setting `allowed`: there are denied, denied-addresses, fd-limit, no-endpoints, ipv4-missing, ipv6-missing, socket-emfile, socket-enfile, socket-eafnosupport, socket-eacces, socket-eperm, socket-enomem, socket-enobufs, socket-eprotonosupport, socket-eopnotsupp, socket-einval, socket-eio and wasi-0.2.N
+          help: see expectations/README.md for the format"#]],
     );
 }
 
 #[test]
 fn an_unknown_error_code() {
-    assert_eq!(
-        broken(|files| replace(files, UNBOUND, "error:invalid-state", "error:invalid-stat")),
-        "expectations/unbound.json:7: `invalid-stat` is no error code of wasi:sockets\n  \
-         the format is described in expectations/README.md"
+    refused_with(
+        UNBOUND,
+        "error:invalid-state",
+        "error:invalid-stat",
+        &expect![[r#"
+            expectations/0.2/unbound.json:4: `invalid-stat` is no error code of wasi:sockets
+              help: name a code of generation.json, or `*` for any outcome"#]],
+    );
+}
+
+#[test]
+fn a_pattern_that_is_none() {
+    refused_with(
+        UNBOUND,
+        MUST,
+        r#""must": ["error:inv*"]"#,
+        &expect![[r#"
+        expectations/0.2/unbound.json:7: `must[0]`: `error:inv*`: only error:* and deferred:* stand for many
+          help: see expectations/README.md for the format"#]],
+    );
+    refused_with(
+        UNBOUND,
+        MUST,
+        r#""must": [{"$least": 1}]"#,
+        &expect![[r#"
+        expectations/0.2/unbound.json:7: `must[0]`: `$least`: a pattern is {"$any-of": […]}, {"$at-least": N}, {"$trap": STEP} or a plain value
+          help: see expectations/README.md for the format"#]],
     );
 }
 
 #[test]
 fn a_should_outside_its_must() {
-    let error = broken(|files| {
-        let sets = r#""must": ["error:timeout"], "should": ["error:unknown"]"#;
-        replace(files, UNBOUND, r#""must": ["error:invalid-state"]"#, sets);
-    });
-    assert_eq!(
-        error,
-        "expectations/unbound.json:4: `should` has \"error:unknown\", which `must` does not \
-         allow\n  the should set lies inside the must set"
+    let sets = r#""must": ["error:timeout"], "should": ["error:unknown"]"#;
+    refused_with(
+        UNBOUND,
+        MUST,
+        sets,
+        &expect![[r#"
+        expectations/0.2/unbound.json:4: `should` has "error:unknown", which `must` does not allow
+          help: the should set lies inside the must set"#]],
     );
 }
 
 #[test]
 fn an_empty_set() {
-    assert_eq!(
-        broken(|files| replace(files, UNBOUND, r#"["error:invalid-state"]"#, "[]")),
-        "expectations/unbound.json:4: a set of `local_address` is empty, so nothing could be \
-         right\n  leave `must` out to only record, `should` to judge by `must` alone"
+    refused_with(
+        UNBOUND,
+        r#"["error:invalid-state"]"#,
+        "[]",
+        &expect![[r#"
+        expectations/0.2/unbound.json:4: a set of `local_address` is empty, so nothing could be right
+          help: leave `must` out to only record, `should` to judge by `must` alone"#]],
     );
 }
 
 #[test]
 fn a_missing_component() {
-    assert_eq!(
-        broken(|files| drop(files.remove("guest-tests/components/unbound.wasm"))),
-        "guest-tests/components/manifest.json:1: the component `unbound.wasm` is missing\n  \
-         run `cargo xtask build-guests` and commit what it writes"
+    refused(
+        |files| drop(files.remove(COMPONENT)),
+        &expect![[r#"
+        guest-tests/components/0.2/manifest.json:1: the component `unbound.wasm` is missing
+          help: run `cargo xtask build-guests` and commit what it writes"#]],
     );
 }
 
 #[test]
 fn a_changed_component() {
-    let error = broken(|files| {
-        let path = "guest-tests/components/unbound.wasm";
-        let mut bytes = files[path].to_vec();
-        bytes.push(0);
-        files.insert(path.into(), Cow::Owned(bytes));
-    });
-    assert_eq!(
-        error,
-        "guest-tests/components/unbound.wasm:1: the component is not the one that the manifest \
-         lists\n  run `cargo xtask build-guests` and commit what it writes"
+    let change = |files: &mut Files| {
+        let changed = [&files[COMPONENT][..], &[0]].concat();
+        set(files, COMPONENT, changed);
+    };
+    refused(
+        change,
+        &expect![[r#"
+        guest-tests/components/0.2/unbound.wasm:1: the component is not the one that the manifest lists
+          help: run `cargo xtask build-guests` and commit what it writes"#]],
+    );
+}
+
+#[test]
+fn a_component_that_the_manifest_does_not_list() {
+    let change = |files: &mut Files| {
+        let component = files[COMPONENT].clone();
+        files.insert(COMPONENT.replace("unbound", "unlisted"), component);
+    };
+    refused(
+        change,
+        &expect![[r#"
+        guest-tests/components/0.2/manifest.json:1: the component `unlisted.wasm` is not listed
+          help: run `cargo xtask build-guests` and commit what it writes"#]],
+    );
+}
+
+#[test]
+fn a_missing_manifest() {
+    refused(
+        |files| drop(files.remove(MANIFEST)),
+        &expect![[r#"
+        guest-tests/components/0.2/manifest.json:1: the file is missing
+          help: run `cargo xtask build-guests` and commit what it writes"#]],
     );
 }
 
 #[test]
 fn missing_expectations() {
-    assert_eq!(
-        broken(|files| drop(files.remove(UNBOUND))),
-        "expectations/unbound.json:1: the guest `unbound` has no expectations\n  \
-         add the file, or remove the guest and run `cargo xtask build-guests`"
+    refused(
+        |files| drop(files.remove(UNBOUND)),
+        &expect![[r#"
+        expectations/0.2/unbound.json:1: the guest `unbound` has no expectations
+          help: add the file, or remove the guest and run `cargo xtask build-guests`"#]],
     );
 }
 
 #[test]
 fn expectations_without_a_guest() {
-    let error = broken(|files| {
+    let change = |files: &mut Files| {
         let text = files[UNBOUND].clone();
-        files.insert("expectations/unbounded.json".into(), text);
-    });
-    assert_eq!(
-        error,
-        "expectations/unbounded.json:1: there is no component for the topic `unbounded`\n  \
-         run `cargo xtask build-guests`, or remove the file"
+        files.insert("expectations/0.2/unbounded.json".to_owned(), text);
+    };
+    refused(
+        change,
+        &expect![[r#"
+        expectations/0.2/unbounded.json:1: there is no component for the topic `unbounded`
+          help: run `cargo xtask build-guests`, or remove the file"#]],
     );
 }
 
 #[test]
 fn a_requirement_that_nobody_cites() {
-    let error = broken(|files| {
-        let entry = r#"{ "id": "a.new-one", "title": "t", "text": "t",
-            "source": { "document": "d", "item": "i" } },"#;
-        let path = "expectations/requirements.json";
-        replace(
-            files,
-            path,
-            r#""requirements": ["#,
-            &format!("\"requirements\": [\n{entry}"),
-        );
-    });
-    assert!(
-        error.contains("the requirement `a.new-one` is cited by no expectation"),
-        "{error}"
+    let entry = r#"{ "id": "a.new-one", "title": "t", "text": "t",
+        "source": { "document": "d", "item": "i" } },"#;
+    let begin = r#""requirements": ["#;
+    let more = format!("{begin}\n{entry}");
+    refused_with(
+        REQUIREMENTS,
+        begin,
+        &more,
+        &expect![[r#"
+        expectations/0.2/requirements.json:3: the requirement `a.new-one`: no expectation cites it
+          help: cite it, or say why it is `untestable`"#]],
+    );
+}
+
+#[test]
+fn a_generation_without_its_versions() {
+    refused(
+        |files| drop(files.remove(GENERATION)),
+        &expect![[r#"
+        expectations/0.2/generation.json:1: the file is missing
+          help: restore it"#]],
+    );
+    let reference = r#""reference": "0.2.6""#;
+    let later = r#""reference": "0.2.99""#;
+    refused_with(
+        GENERATION,
+        reference,
+        later,
+        &expect![[r#"
+        expectations/0.2/generation.json:1: 0.2.99 and 0.2.12 are no versions of WASI 0.2 in order
+          help: name a reference version that is not later than the latest one"#]],
+    );
+    let other = r#""reference": "0.3.0""#;
+    refused_with(
+        GENERATION,
+        reference,
+        other,
+        &expect![[r#"
+        expectations/0.2/generation.json:1: 0.3.0 and 0.2.12 are no versions of WASI 0.2 in order
+          help: name a reference version that is not later than the latest one"#]],
+    );
+    refused_with(
+        GENERATION,
+        reference,
+        r#""reference": "0.2""#,
+        &expect![[r#"
+        expectations/0.2/generation.json:2: `reference`: `0.2` is no version of WASI, such as 0.2.6
+          help: see expectations/README.md for the format"#]],
+    );
+}
+
+#[test]
+fn a_folder_that_is_no_generation() {
+    let change = |files: &mut Files| set(files, "expectations/latest/unbound.json", "{}");
+    refused(
+        change,
+        &expect![[r#"
+        expectations/latest/unbound.json:1: `latest` is no generation of WASI, such as 0.2
+          help: name the folder of a generation after it"#]],
+    );
+    refused(
+        Files::clear,
+        &expect![[r#"
+        expectations:1: there is no generation
+          help: restore the folder of a generation, such as 0.2"#]],
     );
 }
 
 #[test]
 fn text_that_is_not_utf8() {
-    assert_eq!(
-        broken(|files| drop(files.insert(UNBOUND.into(), Cow::Borrowed(b"{\n\xff")))),
-        "expectations/unbound.json:2: this is not UTF-8\n  save the file as UTF-8"
+    refused(
+        |files| set(files, UNBOUND, b"{\n\xff"),
+        &expect![[r#"
+        expectations/0.2/unbound.json:2: the file is not UTF-8
+          help: save it as UTF-8"#]],
     );
 }
 
-/// The error of a baseline with these entries.
-fn broken_baseline(entries: &str) -> String {
+/// The error of a baseline with these entries must say this.
+fn baseline_refused(entries: &str, expected: &Expect) {
     let suite = Suite::embedded().unwrap();
     let text = format!("{{ \"baseline\": [\n{entries}\n] }}");
-    let error: Error = parse_baseline("mine.json", &text, &trial::all(&suite)).unwrap_err();
-    assert_eq!(error.exit_code(), 2);
-    error.to_string()
+    let error = parse_baseline("mine.json", &text, &suite.trial_names()).unwrap_err();
+    says(&error, expected);
 }
 
 #[test]
 fn baselines_that_excuse_nothing_or_too_much() {
-    let entry = r#"{ "trial": "unbound::accept::ipv4", "observed": "ok", "reason": "r" }"#;
-    assert_eq!(
-        broken_baseline(&entry.replace("accept", "axept")),
-        "mine.json:2: the suite has no trial `unbound::axept::ipv4`\n  remove the entry, or name \
-         one that `wasi-tcp-conformance list` prints"
+    let entry = r#"{ "trial": "0.2/unbound::accept::ipv4", "observed": "ok", "reason": "r" }"#;
+    let with = |from: &str, to: &str| entry.replace(from, to);
+    baseline_refused(
+        &with("accept", "axept"),
+        &expect![[r#"
+        mine.json:2: the suite has no trial `0.2/unbound::axept::ipv4`
+          help: remove the entry, or name one that `wasi-tcp-conformance list` prints"#]],
     );
-    assert_eq!(
-        broken_baseline(&format!("{entry},\n{entry}")),
-        "mine.json:3: the trial `unbound::accept::ipv4` is listed twice\n  keep one of them"
+    baseline_refused(
+        &with("0.2/unbound", "unbound"),
+        &expect![[r#"
+        mine.json:2: `trial`: `unbound::accept::ipv4` is no name of a trial, such as 0.2/unbound::local_address::ipv6
+          help: see "Baselines" in docs/implementations.md for the format"#]],
     );
-    assert_eq!(
-        broken_baseline(&entry.replace(r#""r""#, r#"" ""#)),
-        "mine.json:2: the known failure `unbound::accept::ipv4` has no reason\n  say in one line \
-         why it is so"
+    baseline_refused(
+        &with("ipv4", "ipv4@errno-emfile"),
+        &expect![[r#"
+        mine.json:2: `trial`: `0.2/unbound::accept::ipv4@errno-emfile` is no name of a trial, such as 0.2/unbound::local_address::ipv6
+          help: see "Baselines" in docs/implementations.md for the format"#]],
     );
-    assert_eq!(
-        broken_baseline(&entry.replace(r#""observed": "ok", "#, "")),
-        "mine.json:2: missing field `observed`\n  the format is described in \
-         expectations/README.md"
+    baseline_refused(
+        &format!("{entry},\n{entry}"),
+        &expect![[r#"
+        mine.json:3: the trial `0.2/unbound::accept::ipv4` is listed twice
+          help: keep one of them"#]],
+    );
+    baseline_refused(
+        &with(r#""r""#, r#"" ""#),
+        &expect![[r#"
+        mine.json:2: the known failure `0.2/unbound::accept::ipv4` has no reason
+          help: give the reason in one line"#]],
+    );
+    baseline_refused(
+        &with(r#""observed": "ok", "#, ""),
+        &expect![[r#"
+        mine.json:2: missing field `observed`
+          help: see "Baselines" in docs/implementations.md for the format"#]],
+    );
+    baseline_refused(
+        &with(r#""ok""#, r#"{"$trap": "call", "$crash": 1}"#),
+        &expect![[r#"
+            mine.json:2: `observed`: `$crash`: this is no observation that the format describes
+              help: see "Baselines" in docs/implementations.md for the format"#]],
     );
 }

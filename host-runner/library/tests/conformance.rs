@@ -1,11 +1,6 @@
 //! The built-in wasmtime as `cargo test` shows it: every trial a test.
 
-use std::process::ExitCode;
-use wasi_tcp_conformance::Conformance;
 use wasi_tcp_conformance::adapter::Wasmtime;
+use wasi_tcp_conformance::{Conformance, conformance_main};
 
-fn main() -> ExitCode {
-    Conformance::embedding(Wasmtime)
-        .baseline("implementations/wasmtime.json")
-        .main()
-}
+conformance_main!(Conformance::embedding(Wasmtime).baseline("implementations/wasmtime.json"));

@@ -1,19 +1,25 @@
 //! The parts of the suite fit together: guests, expectations, requirements,
-//! manifest, schema.
+//! settings, manifest, schema.
 
 use expect_test::expect_file;
-use std::path::Path;
-use wasi_tcp_conformance::{Suite, embedded_files, schema, trial};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+use wasi_tcp_conformance::{Place, Suite, embedded_files};
+use wasi_tcp_conformance_core::{ExpectationFile, FAULTS, Policy};
 
 // Shared by its path: a dependency on xtask would build its tools, and much
 // of wasmtime a second time with other features.
-#[path = "../../xtask/src/manifest.rs"]
+#[path = "../../../xtask/src/manifest.rs"]
 mod manifest;
 
 use manifest::{Manifest, source_digest};
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+/// A path in the repository.
+fn path(below: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .join(below)
 }
 
 /// Loading checks guests against expectations and requirements, both ways;
@@ -25,52 +31,83 @@ fn the_suite_loads() {
 
 #[test]
 fn the_components_were_built_from_these_sources() {
-    let guests = root().join("guest-tests");
-    let manifest = Manifest::read(&guests.join("components")).unwrap();
-    assert_eq!(
-        manifest.sources,
-        source_digest(&guests).unwrap(),
-        "the guests changed: run `cargo xtask build-guests` and commit what it writes"
-    );
+    for part in Suite::embedded().unwrap().generations {
+        let generation = part.generation.to_string();
+        let folder = path("guest-tests/components").join(&generation);
+        assert_eq!(
+            Manifest::read(&folder).unwrap().sources,
+            source_digest(&path("guest-tests"), &generation).unwrap(),
+            "the guests changed: run `cargo xtask build-guests` and commit what it writes"
+        );
+    }
 }
 
 #[test]
 fn every_guest_is_a_topic() {
-    let suite = Suite::embedded().unwrap();
-    let mut sources: Vec<String> = std::fs::read_dir(root().join("guest-tests/src/bin"))
-        .unwrap()
-        .map(|entry| {
-            entry
-                .unwrap()
-                .path()
-                .file_stem()
-                .unwrap()
-                .to_string_lossy()
-                .into_owned()
-        })
-        .collect();
-    sources.sort();
-    let mut topics: Vec<_> = suite
-        .topics
-        .iter()
-        .chain([&suite.preflight])
-        .map(|topic| topic.name.clone())
-        .collect();
-    topics.sort();
-    assert_eq!(topics, sources);
+    for part in Suite::embedded().unwrap().generations {
+        let folder = path(&format!("guest-tests/{}/src/bin", part.generation));
+        let sources: BTreeSet<String> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .map(|path| path.file_stem().unwrap().to_string_lossy().into_owned())
+            .collect();
+        let topics = part.topics.iter().chain([&part.preflight]);
+        let topics: BTreeSet<_> = topics.map(|topic| topic.name.clone()).collect();
+        assert_eq!(topics, sources);
+    }
+}
+
+/// `explain --guest-source` prints what is there. A function that is the case of
+/// several options has the beginning of their names.
+#[test]
+fn the_place_of_a_case_is_where_its_function_is() {
+    for part in Suite::embedded().unwrap().generations {
+        for (case, place) in part.topics.iter().flat_map(|topic| &topic.places) {
+            let Place {
+                file, first, last, ..
+            } = place;
+            let source = fs::read_to_string(path(file)).unwrap();
+            let lines = source.lines().skip(first - 1).take(last + 1 - first);
+            let mut functions = lines.filter_map(|line| line.strip_prefix("fn "));
+            let function = functions.next().and_then(|head| head.split('(').next());
+            assert!(
+                function.is_some_and(|name| case.starts_with(name)),
+                "{file}:{first} is not the case {case}"
+            );
+        }
+        for topic in &part.topics {
+            let mut cases = topic.expectations.iter().map(|it| &it.case);
+            assert!(
+                cases.all(|case| topic.places.contains_key(case)),
+                "{}",
+                topic.name
+            );
+        }
+    }
 }
 
 #[test]
 fn trials_have_names_of_their_own() {
     let suite = Suite::embedded().unwrap();
-    let mut names: Vec<_> = trial::all(&suite)
-        .iter()
-        .map(|it| it.id.to_string())
-        .collect();
-    let count = names.len();
-    names.sort();
-    names.dedup();
-    assert_eq!(names.len(), count);
+    assert_eq!(suite.trials().len(), suite.trial_names().len());
+}
+
+#[test]
+fn every_setting_is_used_by_a_trial() {
+    let trials = Suite::embedded().unwrap().trials();
+    let is_used = |name: &str| {
+        let mut settings = trials.iter().map(|trial| trial.name.settings);
+        settings.any(|settings| settings.names().iter().any(|used| used == name))
+    };
+    for fault in FAULTS {
+        assert!(is_used(fault.name), "{}", fault.name);
+    }
+    for policy in Policy::ALL {
+        assert!(
+            policy == Policy::Allowed || is_used(policy.name()),
+            "{policy}"
+        );
+    }
 }
 
 /// What the topic is named after: a component without a network handle.
@@ -78,7 +115,7 @@ fn trials_have_names_of_their_own() {
 fn no_network_imports_no_instance_network() {
     let imports = |topic: &str| {
         let files = embedded_files();
-        let component = &files[&format!("guest-tests/components/{topic}.wasm")];
+        let component = &files[&format!("guest-tests/components/0.2/{topic}.wasm")];
         let needle = b"wasi:sockets/instance-network@";
         component.windows(needle.len()).any(|it| it == needle)
     };
@@ -88,30 +125,7 @@ fn no_network_imports_no_instance_network() {
 
 #[test]
 fn the_schema_is_that_of_the_types() {
-    expect_file!["../../expectations/schema.json"].assert_eq(&schema::expectations());
-}
-
-/// The README counts; the suite decides.
-#[test]
-fn the_readme_counts_right() {
-    let suite = Suite::embedded().unwrap();
-    let trials = trial::all(&suite);
-    let cases: usize = suite
-        .topics
-        .iter()
-        .map(|topic| {
-            let mut cases: Vec<_> = topic.expectations.iter().map(|it| &it.case).collect();
-            cases.sort();
-            cases.dedup();
-            cases.len()
-        })
-        .sum();
-    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
-    let line = format!(
-        "{} requirements, {} topics, {cases} cases, {} trials",
-        suite.requirements.len(),
-        suite.topics.len(),
-        trials.len()
-    );
-    assert!(readme.contains(&line), "the README has to say: {line}");
+    let schema = schemars::schema_for!(ExpectationFile<'_>);
+    let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";
+    expect_file!["../../../expectations/schema.json"].assert_eq(&text);
 }

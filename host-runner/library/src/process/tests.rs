@@ -1,6 +1,8 @@
 //! A transcript does not depend on when this process gets to run: most tests
 //! delay it.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 use super::members::{self, are_gone};
 use super::output::{OUTPUT_LIMIT, Output, PATIENCE};
 use super::run::{run, run_slowly};

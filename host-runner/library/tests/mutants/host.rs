@@ -1,5 +1,7 @@
 //! A host that runs one guest, with one thing altered; and its adapter.
 
+use crate::catalogue::hangs;
+use crate::clock::HASTE;
 use crate::sockets::{Marker, Memory, Sockets};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -8,8 +10,8 @@ use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 use std::time::Duration;
 use tempfile::TempDir;
 use wasi_tcp_conformance::adapter::{Adapter, Request};
-use wasi_tcp_conformance::protocol::Transcript;
-use wasi_tcp_conformance::{Environment, Error, Family, WasiVersion};
+use wasi_tcp_conformance::protocol::{Ending, Transcript};
+use wasi_tcp_conformance::{Claims, Error, Family, Generation, Policy};
 use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::{Config, Engine, OptLevel, RegallocAlgorithm, Store};
 use wasmtime_wasi::p2::bindings::{self, Command as Program};
@@ -18,15 +20,45 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 /// The first argument of this program as a host.
 pub const MARK: &str = "__altered-host";
 
-/// How a host is that has nothing altered.
+/// How a host is that has nothing altered: wasmtime, with its known failures
+/// repaired, so that every trial can tell an alteration.
 pub const UNALTERED: &str = "unaltered";
+
+/// The longest that a trial may take, for guests that wait in vain.
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// The exit code of a host that would go on for ever.
+const HANGS: u8 = 75;
+
+/// What a host does that would go on for ever: it says so, and nobody waits.
+pub fn hang() -> ! {
+    eprintln!("this would go on for ever");
+    std::process::exit(HANGS.into())
+}
 
 /// A host with one thing altered.
 #[derive(Clone, Copy)]
 pub struct AlteredHost {
     pub how: &'static str,
-    /// Whether it is altered in the preflight too.
-    pub in_preflight: bool,
+    in_preflight: bool,
+}
+
+impl AlteredHost {
+    /// A host that is altered, but not in the preflight.
+    pub const fn new(how: &'static str) -> Self {
+        Self {
+            how,
+            in_preflight: false,
+        }
+    }
+
+    /// A host that is altered in the preflight too.
+    pub const fn everywhere(how: &'static str) -> Self {
+        Self {
+            how,
+            in_preflight: true,
+        }
+    }
 }
 
 impl Adapter for AlteredHost {
@@ -34,18 +66,15 @@ impl Adapter for AlteredHost {
         self.how
     }
 
-    fn wasi_version(&self) -> WasiVersion {
-        WasiVersion::LAST
-    }
-
     fn version(&self) -> Result<String, Error> {
         Ok("1.0.0".to_owned())
     }
 
-    fn families(&self) -> &[Family] {
+    fn claims(&self) -> Claims {
+        let claims = Claims::new([Generation::V0_2.patch(12)]);
         match self.how {
-            "ipv6_is_not_supported" => &[Family::Ipv4],
-            _ => &Family::ALL,
+            "ipv6_is_not_supported" => claims.with_families([Family::Ipv4]),
+            _ => claims,
         }
     }
 
@@ -72,27 +101,27 @@ fn preflight(request: &Request<'_>) -> Result<Transcript, String> {
 }
 
 fn run(how: &str, request: &Request<'_>) -> Result<Transcript, String> {
-    let how = match (how, request.environment) {
-        ("a_version_is_missing", Environment::Wasi(version))
-            if version < WasiVersion::REFERENCE =>
-        {
-            "starts_nothing"
-        }
-        _ => how,
+    let is_moved_back = request.wasi_version < request.topic.wasi_version;
+    let how = match how {
+        "a_version_is_missing" if is_moved_back => "starts_nothing",
+        how => how,
     };
-    let policy = match (how, request.environment) {
-        ("policy_is_ignored", _) => "network",
-        (how, Environment::Denied) if how != "policy_denies_late" => "denied",
-        (_, Environment::Denied | Environment::DeniedAddresses) => "denied-addresses",
-        _ => "network",
+    let policy = match (how, request.settings.policy) {
+        ("policy_is_ignored", _) => Policy::Allowed,
+        ("policy_denies_late", Policy::Denied) => Policy::DeniedAddresses,
+        (_, policy) => policy,
     };
     let program = std::env::current_exe().map_err(|error| error.to_string())?;
     let mut command = Command::new(program);
     command
-        .args([MARK, how, policy])
+        .args([MARK, how, policy.name()])
         .arg(compiled(request)?)
         .args([request.case, &request.family.to_string()]);
-    request.run(command)
+    let mut transcript = request.run(command)?;
+    if transcript.ending == Ending::Exited(HANGS.into()) {
+        transcript.ending = Ending::TimedOut(request.time_limit);
+    }
+    Ok(transcript)
 }
 
 /// The compiled component, which all hosts share.
@@ -175,6 +204,12 @@ pub fn main(arguments: &[String]) -> ExitCode {
         }
         _ => {}
     }
+    if hangs(how) {
+        std::thread::spawn(|| {
+            std::thread::sleep(LIMIT / HASTE);
+            hang()
+        });
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()
@@ -216,14 +251,17 @@ async fn start(
         &(&options).into(),
         sockets,
     )?;
+    if hangs(how) {
+        bindings::clocks::monotonic_clock::add_to_linker::<_, Marker>(&mut linker, sockets)?;
+    }
     let mut context = WasiCtx::builder();
     context
         .inherit_stdout()
         .inherit_stderr()
         .arg("guest")
         .args(guest);
-    context.allow_tcp(policy != "denied");
-    if policy == "network" {
+    context.allow_tcp(policy != Policy::Denied.name());
+    if policy == Policy::Allowed.name() {
         context.inherit_network();
     }
     let state = State {

@@ -1,7 +1,7 @@
 //! Streams that do one thing in another way.
 
+use crate::host::hang;
 use bytes::{Bytes, BytesMut};
-use std::time::Duration;
 use wasmtime_wasi::p2::pipe::{ClosedInputStream, ClosedOutputStream};
 use wasmtime_wasi::p2::{
     DynInputStream, DynOutputStream, InputStream, OutputStream, Pollable, StreamError, StreamResult,
@@ -65,8 +65,7 @@ impl InputStream for Altered<DynInputStream> {
                 )));
             }
             ("input_waits", Ok(bytes)) if bytes.is_empty() && size > 0 => {
-                std::thread::sleep(Duration::from_millis(5500));
-                return Ok(bytes);
+                hang();
             }
             (_, read) => read?,
         };
@@ -105,10 +104,7 @@ impl OutputStream for Altered<DynOutputStream> {
                 }
                 self.inner.write(held)
             }
-            "output_waits" if self.inner.check_write()? == 0 => {
-                std::thread::sleep(Duration::from_millis(5500));
-                Ok(())
-            }
+            "output_waits" if self.inner.check_write()? == 0 => hang(),
             _ => self.inner.write(bytes),
         }
     }
@@ -120,10 +116,7 @@ impl OutputStream for Altered<DynOutputStream> {
     fn check_write(&mut self) -> StreamResult<usize> {
         let permit = self.inner.check_write();
         match (&*self.how, permit) {
-            ("output_waits", Ok(0)) => {
-                std::thread::sleep(Duration::from_millis(5500));
-                Ok(0)
-            }
+            ("output_waits", Ok(0)) => hang(),
             ("output_permits_little", Ok(permit)) => Ok(permit.min(512)),
             ("output_never_closes", Err(StreamError::Closed)) => Ok(4096),
             ("output_closes_with_an_error", Err(StreamError::Closed)) => Err(

@@ -3,17 +3,25 @@
 
 /// A host that differs, and the topics that can see it.
 pub struct Variant {
+    /// What is done about it, in `sockets.rs`, `streams.rs`, `poll.rs` or `host.rs`.
     pub how: &'static str,
+    /// The same in words.
+    pub does: &'static str,
     pub topics: &'static [&'static str],
 }
 
-const fn differs(how: &'static str, topics: &'static [&'static str]) -> Variant {
-    Variant { how, topics }
+const fn differs(
+    how: &'static str,
+    does: &'static str,
+    topics: &'static [&'static str],
+) -> Variant {
+    Variant { how, does, topics }
 }
 
 pub const VARIANTS: &[Variant] = &[
     differs(
         "descriptors_come_later",
+        "opens the descriptor of a socket at its first use, not at its creation",
         &[
             "bound",
             "create",
@@ -26,6 +34,7 @@ pub const VARIANTS: &[Variant] = &[
     ),
     differs(
         "finish_hesitates",
+        "answers `would-block` to the first calls of each finish",
         &[
             "accept",
             "bind",
@@ -38,41 +47,88 @@ pub const VARIANTS: &[Variant] = &[
     ),
     differs(
         "accept_hesitates",
+        "answers `would-block` to every other accept, whoever waits",
         &["accept", "listen", "nonblocking", "poll"],
     ),
     differs(
         "values_are_clamped",
+        "keeps values of options in steps, and none that is large",
         &["options", "options_inherited", "options_kept"],
     ),
-    differs("backlog_is_fixed", &["options_kept", "v6only"]),
+    differs(
+        "backlog_is_fixed",
+        "changes no backlog once a socket listens",
+        &["options_kept", "v6only"],
+    ),
     differs(
         "limit_of_its_own",
+        "lets a guest have 16 sockets",
         &["create", "connecting", "limit", "nonblocking"],
     ),
-    differs("creation_errors_are_vague", &["denied", "fault", "limit"]),
-    differs("ipv6_is_not_supported", &["create", "unbound", "v6only"]),
-    differs("policy_denies_late", &["denied"]),
+    differs(
+        "creation_errors_are_vague",
+        "answers `unknown` where the system refuses a socket",
+        &["denied", "fault", "limit"],
+    ),
+    differs(
+        "ipv6_is_not_supported",
+        "claims no IPv6, and has none",
+        &["create", "unbound", "v6only"],
+    ),
+    differs(
+        "policy_denies_late",
+        "lets a guest create sockets without permission, and then do nothing with them",
+        &["denied"],
+    ),
     differs(
         "options_have_other_defaults",
+        "creates sockets with keep-alive, and with another hop limit",
         &["options", "options_inherited", "options_kept"],
     ),
     differs(
         "refusals_come_at_once",
+        "lets the start of a connect answer that it was refused",
         &["closed", "connect", "in_progress"],
     ),
-    differs("conflicts_are_wrong_states", &["connecting", "in_progress"]),
-    differs("other_codes", &["bind", "connect", "v6only"]),
-    differs("poll_reports_in_another_order", &["poll", "listen"]),
+    differs(
+        "conflicts_are_wrong_states",
+        "answers `invalid-state` while an operation is in progress",
+        &["connecting", "in_progress"],
+    ),
+    differs(
+        "other_codes",
+        "answers other error codes than the documented ones, where any is allowed",
+        &["bind", "connect", "v6only"],
+    ),
+    differs(
+        "poll_reports_in_another_order",
+        "lists the pollables that are ready from the last to the first",
+        &["poll", "listen"],
+    ),
     differs(
         "calls_take_a_while",
+        "takes 2 ms for each call",
         &["limit", "nonblocking", "poll", "unbound"],
     ),
     differs(
         "input_comes_in_small_pieces",
+        "reads at most 997 bytes at once",
         &["accept", "shutdown", "stream"],
     ),
-    differs("output_permits_little", &["shutdown", "stream"]),
-    differs("talks", &["bound", "abi"]),
-    differs("exit_codes_are_others", &["bound", "abi"]),
-    differs("starts_slowly", &["bound"]),
+    differs(
+        "output_permits_little",
+        "permits writes of at most 512 bytes",
+        &["shutdown", "stream"],
+    ),
+    differs(
+        "talks",
+        "prints lines of its own before the guest runs",
+        &["bound", "abi"],
+    ),
+    differs(
+        "exit_codes_are_others",
+        "ends with exit codes of its own",
+        &["bound", "abi"],
+    ),
+    differs("starts_slowly", "takes 300 ms to start", &["bound"]),
 ];

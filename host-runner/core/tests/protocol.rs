@@ -2,10 +2,10 @@
 
 use serde_json::json;
 use std::time::Duration;
-use wasi_tcp_conformance::Observation::{
+use wasi_tcp_conformance_core::Observation::{
     self, Blocked, Crashed, Garbled, NotStarted, Seen, Silent, TimedOut, Trapped, Unobserved,
 };
-use wasi_tcp_conformance::protocol::{Ending, Endings, Transcript, read};
+use wasi_tcp_conformance_core::protocol::{Ending, Endings, Transcript, read};
 
 const OK: Ending = Ending::Exited(0);
 const TRAP: Ending = Ending::Exited(134);
@@ -158,4 +158,33 @@ fn outputs_and_endings_are_told_apart() {
 fn bytes_that_are_no_text_are_noise() {
     let stdout = b"\xff\xfe\n{\xff}\n{\"case\":\"mine\",\"observed\":true}\n\0\0";
     assert_eq!(observe(stdout, OK), Seen(json!(true)));
+}
+
+/// Only the process can say that the guest trapped: by its end.
+#[test]
+fn what_a_guest_prints_is_never_a_trap() {
+    let print = |observed: &str| {
+        let line =
+            format!("{{\"step\":\"call\"}}\n{{\"case\":\"mine\",\"observed\":{observed}}}\n");
+        observe(line.as_bytes(), OK)
+    };
+    for text in ["trap:call", "$trap", "trap", "timeout"] {
+        assert_eq!(print(&format!("{text:?}")), Seen(json!(text)));
+    }
+    let garbled = Garbled {
+        why: "a result has a key that begins with `$`".into(),
+    };
+    for observed in [
+        r#"{"$trap":"call"}"#,
+        r#"{"$crash":{"how":"signal 11","step":"call"}}"#,
+        r#"{"$any-of":["ok"]}"#,
+        r#"{"$":1}"#,
+        r#"{"a":{"$trap":"call"}}"#,
+        r#"[1,[{"$trap":"call"}]]"#,
+        r#"{"\u0024trap":"call"}"#,
+        // The key by which serde_json hands on text that it has not parsed.
+        r#"{"$serde_json::private::RawValue":"{\"$trap\":\"call\"}"}"#,
+    ] {
+        assert_eq!(print(observed), garbled, "{observed}");
+    }
 }

@@ -1,0 +1,190 @@
+//! Files that describe an implementation: what they claim, and what is refused.
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![expect(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
+
+use expect_test::{Expect, expect};
+use serde_json::{Value, json};
+use std::fs;
+use wasi_tcp_conformance::{Claims, Error, Family, Implementation, Policy, Suite};
+
+/// The implementation that this object describes.
+fn described(description: &Value) -> Result<Implementation, Error> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mine.json");
+    fs::write(&path, serde_json::to_string_pretty(description).unwrap()).unwrap();
+    let suite = Suite::embedded().unwrap();
+    Implementation::named(&suite, &path.display().to_string())
+}
+
+/// A description of a program that only tells its version, with these fields too.
+fn description(more: &Value) -> Value {
+    let run = json!(["echo", "{component}", "{case}", "{family}"]);
+    let mut description = json!({
+        "name": "mine",
+        "wasi": ["0.2.6"],
+        "version": ["echo", "mine 1.2.3"],
+        "run": run,
+        "policies": { "denied": { "run": run } },
+    });
+    for (field, value) in more.as_object().unwrap() {
+        description[field] = value.clone();
+    }
+    description
+}
+
+#[test]
+fn what_is_claimed_is_what_the_file_says() {
+    let mine = described(&description(&json!({}))).unwrap();
+    assert_eq!((mine.name(), mine.version()), ("mine", "mine 1.2.3"));
+    let claims =
+        Claims::new(["0.2.6".parse().unwrap()]).with_policies([Policy::Allowed, Policy::Denied]);
+    assert_eq!(*mine.claims(), claims);
+
+    let more = json!({ "wasi": ["0.2.12"], "families": ["ipv6"], "policies": {} });
+    let narrow = described(&description(&more)).unwrap();
+    let claims = Claims::new(["0.2.12".parse().unwrap()])
+        .with_families([Family::Ipv6])
+        .with_policies([Policy::Allowed]);
+    assert_eq!(*narrow.claims(), claims);
+}
+
+/// A description with these fields must be refused like this.
+fn refused(more: &Value, expected: &Expect) {
+    let error = described(&description(more))
+        .err()
+        .expect("it must be refused");
+    assert_eq!(error.exit_code(), 2);
+    let said = error.to_string();
+    // The folder of the file is another in each run.
+    let from = said.find("mine.json").unwrap();
+    expected.assert_eq(&said[from..]);
+}
+
+#[test]
+fn claims_that_mean_nothing_are_refused() {
+    refused(
+        &json!({ "wasi": [] }),
+        &expect![[r#"
+        mine.json:1: `wasi` names no version
+          help: name the latest version that the runtime has, such as 0.2.6"#]],
+    );
+    refused(
+        &json!({ "wasi": ["0.2"] }),
+        &expect![[r#"
+        mine.json:25: `wasi[0]`: `0.2` is no version of WASI, such as 0.2.6
+          help: see docs/implementations.md for the format"#]],
+    );
+    refused(
+        &json!({ "wasi": ["0.2.99"] }),
+        &expect![[r#"
+        mine.json:1: this suite does not know WASI 0.2.99
+          help: name a version from 0.2.0 to 0.2.12"#]],
+    );
+    refused(
+        &json!({ "wasi": ["0.9.0"] }),
+        &expect![[r#"
+        mine.json:1: this suite does not know WASI 0.9
+          help: the latest versions that it knows: 0.2.12"#]],
+    );
+    refused(
+        &json!({ "wasi": ["0.2.6", "0.2.3"] }),
+        &expect![[r#"
+        mine.json:1: `wasi` names two versions of a generation
+          help: keep the later one"#]],
+    );
+    refused(
+        &json!({ "families": [] }),
+        &expect![[r#"
+        mine.json:1: `families` names no family
+          help: name ipv4 or ipv6, or leave it out for both"#]],
+    );
+    refused(
+        &json!({ "families": ["ipv5"] }),
+        &expect![[r#"
+        mine.json:3: `families[0]`: unknown variant `ipv5`, expected `ipv4` or `ipv6`
+          help: see docs/implementations.md for the format"#]],
+    );
+}
+
+/// A runtime has policies. Faults are put around it.
+#[test]
+fn a_policy_that_is_none_is_refused() {
+    let run = json!({ "run": ["echo", "{component}", "{case}", "{family}"] });
+    refused(
+        &json!({ "policies": { "fd-limit": run } }),
+        &expect![[r#"
+        mine.json:4: `policies.?`: unknown variant `fd-limit`, expected one of `allowed`, `denied`, `denied-addresses`
+          help: see docs/implementations.md for the format"#]],
+    );
+    refused(
+        &json!({ "policies": { "wasi-0.2.3": run } }),
+        &expect![[r#"
+        mine.json:4: `policies.?`: unknown variant `wasi-0.2.3`, expected one of `allowed`, `denied`, `denied-addresses`
+          help: see docs/implementations.md for the format"#]],
+    );
+    refused(
+        &json!({ "policies": { "allowed": run } }),
+        &expect![[r#"
+        mine.json:1: `policies.allowed` is the command `run`
+          help: leave it out"#]],
+    );
+    refused(
+        &json!({ "policies": { "denied": {} } }),
+        &expect![[r#"
+        mine.json:4: `policies.?`: missing field `run`
+          help: see docs/implementations.md for the format"#]],
+    );
+    refused(
+        &json!({ "environments": { "denied": run } }),
+        &expect![[r#"
+        mine.json:2: `environments`: unknown field `environments`, expected one of `$schema`, `name`, `program`, `install`, `wasi`, `families`, `version`, `prepare`, `run`, `policies`, `env`, `timeout-seconds`, `baseline`
+          help: see docs/implementations.md for the format"#]],
+    );
+}
+
+#[test]
+fn commands_that_run_no_case_are_refused() {
+    refused(
+        &json!({ "run": [] }),
+        &expect![[r#"
+        mine.json:1: `run` is empty
+          help: give the program and its arguments"#]],
+    );
+    refused(
+        &json!({ "run": ["echo", "{component}", "{case}"] }),
+        &expect![[r#"
+            mine.json:1: `run` does not run a case
+              help: name {component} or {prepared}, and after it {case} and {family}"#]],
+    );
+    refused(
+        &json!({ "run": ["echo", "{case}", "{family}"] }),
+        &expect![[r#"
+            mine.json:1: `run` does not run a case
+              help: name {component} or {prepared}, and after it {case} and {family}"#]],
+    );
+    refused(
+        &json!({ "run": ["echo", "{cases}"] }),
+        &expect![[r#"
+        mine.json:1: `run`: there is no placeholder {cases}
+          help: use one of {program} {component} {prepared} {case} {family} {dir}"#]],
+    );
+    refused(
+        &json!({ "env": { "A": "{case}" } }),
+        &expect![[r#"
+        mine.json:1: `env.A` has a placeholder that depends on the trial
+          help: use {program} and {dir} alone, and pass the others as arguments"#]],
+    );
+    refused(
+        &json!({ "timeout-seconds": 0 }),
+        &expect![[r#"
+        mine.json:1: `timeout-seconds` is no time
+          help: give a number above 0"#]],
+    );
+    refused(
+        &json!({ "name": " " }),
+        &expect![[r#"
+        mine.json:1: `name` is empty
+          help: name the implementation, such as my-runtime"#]],
+    );
+}
