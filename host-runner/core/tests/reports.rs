@@ -130,6 +130,44 @@ fn another_format_is_named() {
     assert!(said.contains("its format is 1, not 2"), "{said}");
 }
 
+#[test]
+fn parts_that_do_not_fit_are_refused() {
+    let refused = |change: &dyn Fn(&mut Report), what: &str| {
+        let mut changed = report();
+        change(&mut changed);
+        let error = Report::from_json("report.json", &changed.to_json()).unwrap_err();
+        assert_eq!(error.exit_code(), 2);
+        assert!(error.to_string().contains(what), "{error}");
+    };
+    refused(
+        &|report| report.implementations.clear(),
+        "the record is of `mine`, which the report does not list",
+    );
+    refused(
+        &|report| report.implementations.extend_from_within(..),
+        "the implementation `mine` is listed twice",
+    );
+    refused(
+        &|report| report.generations[0].wasi_version = "0.3.0".parse().unwrap(),
+        "0.3.0 is no version of WASI 0.2",
+    );
+    refused(
+        &|report| report.records[0].trial = "0.3/a::b::ipv4".parse().unwrap(),
+        "the report does not describe WASI 0.3",
+    );
+    refused(
+        &|report| report.generations.clear(),
+        "the report does not describe WASI 0.2",
+    );
+    refused(
+        &|report| {
+            let must = json!(["error:no-such-code"]);
+            report.records[0].must = serde_json::from_value(must).unwrap();
+        },
+        "`no-such-code` is no error code",
+    );
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: 256,

@@ -66,8 +66,8 @@ fn claims_that_mean_nothing_are_refused() {
     refused(
         &json!({ "wasi": [] }),
         &expect![[r#"
-        mine.json:1: `wasi` names no version
-          help: name the latest version that the runtime has, such as 0.2.6"#]],
+            mine.json:23: `wasi` names no version
+              help: name the latest version that the runtime has, such as 0.2.6"#]],
     );
     refused(
         &json!({ "wasi": ["0.2"] }),
@@ -78,26 +78,26 @@ fn claims_that_mean_nothing_are_refused() {
     refused(
         &json!({ "wasi": ["0.2.99"] }),
         &expect![[r#"
-        mine.json:1: this suite does not know WASI 0.2.99
-          help: name a version from 0.2.0 to 0.2.12"#]],
+            mine.json:23: this suite does not know WASI 0.2.99
+              help: name a version from 0.2.0 to 0.2.12"#]],
     );
     refused(
         &json!({ "wasi": ["0.9.0"] }),
         &expect![[r#"
-        mine.json:1: this suite does not know WASI 0.9
-          help: the latest versions that it knows: 0.2.12"#]],
+            mine.json:23: this suite does not know WASI 0.9
+              help: the latest versions that it knows: 0.2.12"#]],
     );
     refused(
         &json!({ "wasi": ["0.2.6", "0.2.3"] }),
         &expect![[r#"
-        mine.json:1: `wasi` names two versions of a generation
-          help: keep the later one"#]],
+            mine.json:23: `wasi` names two versions of a generation
+              help: keep the later one"#]],
     );
     refused(
         &json!({ "families": [] }),
         &expect![[r#"
-        mine.json:1: `families` names no family
-          help: name ipv4 or ipv6, or leave it out for both"#]],
+            mine.json:2: `families` names no family
+              help: name ipv4 or ipv6, or leave it out for both"#]],
     );
     refused(
         &json!({ "families": ["ipv5"] }),
@@ -114,26 +114,26 @@ fn a_policy_that_is_none_is_refused() {
     refused(
         &json!({ "policies": { "fd-limit": run } }),
         &expect![[r#"
-        mine.json:4: `policies.?`: unknown variant `fd-limit`, expected one of `allowed`, `denied`, `denied-addresses`
-          help: see docs/implementations.md for the format"#]],
+            mine.json:3: `policies.fd-limit`: this is a fault of the host, which the suite puts around the runtime
+              help: name one of denied, denied-addresses"#]],
     );
     refused(
         &json!({ "policies": { "wasi-0.2.3": run } }),
         &expect![[r#"
-        mine.json:4: `policies.?`: unknown variant `wasi-0.2.3`, expected one of `allowed`, `denied`, `denied-addresses`
-          help: see docs/implementations.md for the format"#]],
+            mine.json:3: `policies.wasi-0.2.3`: there is no such policy
+              help: name one of denied, denied-addresses"#]],
     );
     refused(
         &json!({ "policies": { "allowed": run } }),
         &expect![[r#"
-        mine.json:1: `policies.allowed` is the command `run`
-          help: leave it out"#]],
+            mine.json:3: `policies.allowed` is the command `run`
+              help: leave it out"#]],
     );
     refused(
         &json!({ "policies": { "denied": {} } }),
         &expect![[r#"
-        mine.json:4: `policies.?`: missing field `run`
-          help: see docs/implementations.md for the format"#]],
+            mine.json:4: `policies.denied`: missing field `run`
+              help: see docs/implementations.md for the format"#]],
     );
     refused(
         &json!({ "environments": { "denied": run } }),
@@ -148,43 +148,43 @@ fn commands_that_run_no_case_are_refused() {
     refused(
         &json!({ "run": [] }),
         &expect![[r#"
-        mine.json:1: `run` is empty
-          help: give the program and its arguments"#]],
+            mine.json:13: `run` is empty
+              help: give the program and its arguments"#]],
     );
     refused(
         &json!({ "run": ["echo", "{component}", "{case}"] }),
         &expect![[r#"
-            mine.json:1: `run` does not run a case
+            mine.json:13: `run` does not run a case
               help: name {component} or {prepared}, and after it {case} and {family}"#]],
     );
     refused(
         &json!({ "run": ["echo", "{case}", "{family}"] }),
         &expect![[r#"
-            mine.json:1: `run` does not run a case
+            mine.json:13: `run` does not run a case
               help: name {component} or {prepared}, and after it {case} and {family}"#]],
     );
     refused(
         &json!({ "run": ["echo", "{cases}"] }),
         &expect![[r#"
-        mine.json:1: `run`: there is no placeholder {cases}
-          help: use one of {program} {component} {prepared} {case} {family} {dir}"#]],
+            mine.json:13: `run`: there is no placeholder {cases}
+              help: use one of {program} {component} {prepared} {case} {family} {dir}"#]],
     );
     refused(
         &json!({ "env": { "A": "{case}" } }),
         &expect![[r#"
-        mine.json:1: `env.A` has a placeholder that depends on the trial
-          help: use {program} and {dir} alone, and pass the others as arguments"#]],
+            mine.json:2: `env.A` has a placeholder that depends on the trial
+              help: use {program} and {dir} alone, and pass the others as arguments"#]],
     );
     refused(
         &json!({ "timeout-seconds": 0 }),
         &expect![[r#"
-        mine.json:1: `timeout-seconds` is no time
-          help: give a number above 0"#]],
+            mine.json:19: `timeout-seconds` is no time
+              help: give a number of seconds above 0"#]],
     );
     refused(
         &json!({ "name": " " }),
         &expect![[r#"
-        mine.json:1: `name` is empty
-          help: name the implementation, such as my-runtime"#]],
+            mine.json:2: `name` is empty
+              help: name the implementation, such as my-runtime"#]],
     );
 }

@@ -5,7 +5,7 @@
 use serde_json::json;
 use std::borrow::Cow;
 use wasi_tcp_conformance::internal::judge_anew;
-use wasi_tcp_conformance::report::{Record, Report};
+use wasi_tcp_conformance::report::{ImplementationFacts, Record, Report};
 use wasi_tcp_conformance::{
     Error, Family, KnownFailure, Observation, Suite, Trial, Verdict, embedded_files,
 };
@@ -52,6 +52,8 @@ fn report(suite: &Suite) -> Report {
         .map(|part| part.catalogue(part.data.latest))
         .collect();
     let mut report = Report::new(suite.facts(), HostFacts::new([]), catalogues);
+    let facts = ImplementationFacts::new("mine", "mine 1.2.3");
+    report.implementations.push(facts);
     let trials = suite.trials();
     for (at, trial) in trials.iter().enumerate() {
         // Some of the failures are known.
