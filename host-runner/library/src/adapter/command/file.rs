@@ -211,7 +211,7 @@ impl AdapterFile<'_> {
         }
         if self.timeout_seconds.is_some() && self.time_limit().is_none() {
             let what = "`timeout-seconds` is no time".to_owned();
-            return wrong("timeout-seconds", what, "give a number above 0");
+            return wrong("timeout-seconds", what, "give a number of seconds above 0");
         }
         Ok(())
     }
