@@ -90,7 +90,7 @@ fn text() -> Result<(String, bool), String> {
          Written by `{COMMAND}`: every judged trial on every mutant, {} mutants by {} cases.\n\n\
          | mutant | breaks | trials that see it | cases that see it, by topic |\n\
          | --- | --- | ---: | --- |\n{mutants}\n\
-         Every trial passes on every legal variant. `cargo test` runs those of these topics.\n\n\
+         No trial is red on a legal variant. `cargo test` runs those of the topics that are named.\n\n\
          | legal variant | what it does | topics |\n\
          | --- | --- | --- |\n{variants}\n\
          | case | mutants that it sees |\n\
