@@ -247,7 +247,7 @@ impl<'de> Visitor<'de> for UniqueVisitor {
         while let Some(key) = access.next_key::<String>()? {
             if object.contains_key(&key) {
                 return Err(A::Error::custom(format!(
-                    "the key `{key}` stands here twice"
+                    "the key `{key}` is here twice"
                 )));
             }
             let Unique(value) = access.next_value()?;

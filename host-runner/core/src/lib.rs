@@ -2,12 +2,12 @@
 //! clock.
 //!
 //! **Internal.** Depend on `wasi-tcp-conformance`, which exports what a runtime
-//! or a runner of your own needs. This crate makes no promises of its own.
+//! or a runner of your own needs. Only that is documented here, and stays as it is.
 //!
 //! From the bottom to the top:
 //!
-//! - [`Untrusted`] text, [`Error`]s, [`json`] that is read strictly;
-//! - [`Generation`]s, [`Family`]s, [`Policy`]s and [`Fault`]s, the [`Settings`] that
+//! - [`Untrusted`] text, [`Error`]s, JSON that is read strictly;
+//! - [`Generation`]s, [`Family`]s, [`Policy`]s and faults, the [`Settings`] that
 //!   they make, and the [`TrialName`]s;
 //! - an [`Observation`] and the [`Pattern`]s that accept it;
 //! - [`Requirement`]s, [`Expectation`]s, [`KnownFailure`]s and [`Claims`];
@@ -21,6 +21,7 @@ mod expectation;
 mod family;
 mod fault;
 mod generation;
+#[doc(hidden)]
 pub mod json;
 mod judge;
 mod known_failure;
@@ -37,26 +38,41 @@ mod untrusted;
 mod verdict;
 mod wasi;
 
-pub use claims::{Claims, applicable, is_claimed, needs};
+// What the library exports.
+pub use claims::Claims;
 pub use error::{Error, Problem};
-pub use expectation::{
-    Expectation, ExpectationFile, Inapplicable, Known, parse as parse_expectations,
-};
+pub use expectation::{Expectation, Inapplicable};
 pub use family::Family;
-pub use fault::{Call, Errno, FAULTS, Fault, Rule};
+pub use fault::Fault;
 pub use generation::{ErrorCodes, GenerationData};
-pub use judge::{Judgement, judge};
-pub use known_failure::{
-    BaselineFile, KnownFailure, parse_baseline, parse_entries, version_number,
-};
-pub use need::Need;
+pub use judge::Judgement;
+pub use known_failure::KnownFailure;
 pub use observation::Observation;
 pub use pattern::Pattern;
 pub use policy::Policy;
-pub use report::HostFacts;
-pub use requirement::{Requirement, Source, parse as parse_requirements};
+pub use requirement::{Requirement, Source};
 pub use settings::Settings;
 pub use trial::TrialName;
-pub use untrusted::{Untrusted, shorten, without_commands};
+pub use untrusted::Untrusted;
 pub use verdict::Verdict;
 pub use wasi::{Generation, WasiVersion};
+
+// What the library and the program use themselves.
+#[doc(hidden)]
+pub use claims::{applicable, is_claimed, needs};
+#[doc(hidden)]
+pub use expectation::{ExpectationFile, Known, parse as parse_expectations};
+#[doc(hidden)]
+pub use fault::{Call, Errno, FAULTS, Rule};
+#[doc(hidden)]
+pub use judge::judge;
+#[doc(hidden)]
+pub use known_failure::{BaselineFile, parse_baseline, parse_entries, version_number};
+#[doc(hidden)]
+pub use need::Need;
+#[doc(hidden)]
+pub use report::HostFacts;
+#[doc(hidden)]
+pub use requirement::parse as parse_requirements;
+#[doc(hidden)]
+pub use untrusted::{shorten, without_commands};

@@ -59,9 +59,9 @@ pub use run::{Options, run};
 pub use suite::{Files, Place, Suite, SuiteGeneration, Topic, Trial, embedded_files};
 pub use terminal::summary;
 pub use wasi_tcp_conformance_core::{
-    Claims, Error, Expectation, Family, Generation, Judgement, KnownFailure, Observation, Pattern,
-    Policy, Problem, Requirement, Settings, TrialName, Untrusted, Verdict, WasiVersion, protocol,
-    report,
+    Claims, Error, ErrorCodes, Expectation, Family, Fault, Generation, GenerationData,
+    Inapplicable, Judgement, KnownFailure, Observation, Pattern, Policy, Problem, Requirement,
+    Settings, Source, TrialName, Untrusted, Verdict, WasiVersion, protocol, report,
 };
 
 /// What the program of the suite is made of. No part of the interface: it may

@@ -36,7 +36,10 @@ pub fn print_commands(text: &str) -> Result<(), Error> {
 pub fn print_after(text: &str, is_for_programs: bool) -> Result<(), Error> {
     if is_for_programs {
         let text = without_commands(text);
-        return finish(anstream::stderr().write_all(text.as_bytes()), "standard error");
+        return finish(
+            anstream::stderr().write_all(text.as_bytes()),
+            "standard error",
+        );
     }
     print(text)
 }

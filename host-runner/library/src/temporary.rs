@@ -19,10 +19,9 @@ pub(crate) fn folder() -> Result<TempDir, Error> {
 /// The answer of the operating system, without the name of a temporary file, which
 /// means nothing to a reader.
 pub(crate) fn plain(error: io::Error) -> io::Error {
-    let inner = error.get_ref().and_then(|error| error.source());
-    let inner = inner.and_then(|error| error.downcast_ref::<io::Error>());
-    match inner.and_then(io::Error::raw_os_error) {
-        Some(code) => io::Error::from_raw_os_error(code),
+    let text = error.to_string();
+    match text.split_once(" at path ") {
+        Some((answer, _)) => io::Error::new(error.kind(), answer.to_owned()),
         None => error,
     }
 }

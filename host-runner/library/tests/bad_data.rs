@@ -111,7 +111,7 @@ fn a_key_that_is_there_twice() {
         MUST,
         in_pattern,
         &expect![[r#"
-        expectations/0.2/unbound.json:7: `must[0]`: the key `a` stands here twice
+        expectations/0.2/unbound.json:7: `must[0]`: the key `a` is here twice
           help: see expectations/README.md for the format"#]],
     );
 }

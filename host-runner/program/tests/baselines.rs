@@ -118,7 +118,7 @@ fn what_fails_on_some_runs_may_deviate() {
         FILE,
     ]);
     assert!(
-        said.out.contains("1 judged: 0 pass, 1 deviate"),
+        said.out.contains("1 judged: 0 pass, 1 deviation"),
         "{}",
         said.out
     );

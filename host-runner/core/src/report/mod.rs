@@ -11,6 +11,8 @@ mod record;
 pub use contents::{Catalogue, ImplementationFacts, Report, Skipped, SuiteFacts};
 pub use counts::{Counts, Coverage};
 pub use host::HostFacts;
-pub use json::{FORMAT, ReportFile};
+pub use json::FORMAT;
+#[doc(hidden)]
+pub use json::ReportFile;
 pub use outcome::Outcome;
 pub use record::Record;

@@ -10,8 +10,8 @@ use crate::implementation::Selector;
 use crate::output::{note, print_after, quote};
 use crate::run::{Selection, run_and_print, select};
 use crate::suite::Suite;
-use crate::terminal::summary;
 use crate::terminal::interrupted;
+use crate::terminal::summary;
 use crate::{Implementation, Options, interrupt};
 use files::Requested;
 use libtest_mimic::Arguments;
@@ -89,7 +89,7 @@ use wasi_tcp_conformance_core::{Error, Verdict, WasiVersion};
 /// - `WASI_TCP_CONFORMANCE_JSON` names a file for the report, of which the
 ///   program of the suite makes every view (`report`, `compare`);
 /// - `WASI_TCP_CONFORMANCE_WRITE_BASELINE` names a file for a baseline that fits
-///   the run, with the reasons left to fill in. To write one anew, let the target
+///   the run, with the reasons left to fill in. To write one again, let the target
 ///   read it too: reasons that still fit are kept.
 #[must_use = "nothing is judged until `main` is called"]
 pub struct Conformance {
@@ -177,7 +177,7 @@ impl Conformance {
     }
 
     /// The conformance of a runtime that is a library. Each guest runs in a
-    /// child: the test target starts itself anew, and [`main`](Self::main) calls
+    /// child: the test target starts itself again, and [`main`](Self::main) calls
     /// [`Embedding::run`] there.
     pub fn embedding(embedding: impl Embedding + 'static) -> Self {
         Self::judging(Judged::Embedding(Arc::new(embedding)))

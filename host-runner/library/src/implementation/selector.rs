@@ -248,7 +248,10 @@ fn with_own_names(found: Vec<Implementation>) -> Result<Vec<Implementation>, Err
         } else {
             implementation
         };
-        if told_apart.iter().any(|it| it.name() == implementation.name()) {
+        if told_apart
+            .iter()
+            .any(|it| it.name() == implementation.name())
+        {
             return Err(Error::usage(
                 format!("{} would be judged twice", implementation.name()),
                 "name it once; for two builds of one version, describe one of them in a file with \

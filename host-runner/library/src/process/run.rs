@@ -22,7 +22,11 @@ pub(crate) fn run(command: Command, limit: Duration) -> io::Result<Transcript> {
 
 /// Like [`run`], but calls `delay` where the system can keep this process from
 /// running for a while. The transcript must not depend on it.
-pub(super) fn run_slowly(mut command: Command, limit: Duration, delay: impl Fn()) -> io::Result<Transcript> {
+pub(super) fn run_slowly(
+    mut command: Command,
+    limit: Duration,
+    delay: impl Fn(),
+) -> io::Result<Transcript> {
     command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

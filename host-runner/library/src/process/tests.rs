@@ -7,7 +7,6 @@ use super::members::{self, are_gone};
 use super::output::{OUTPUT_LIMIT, Output, PATIENCE};
 use super::run::{run, run_slowly};
 use super::unix::Group;
-use wasi_tcp_conformance_core::protocol::{Ending, Transcript};
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use std::cell::Cell;
 use std::fs::{self, File};
@@ -16,6 +15,7 @@ use std::os::fd::OwnedFd;
 use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
+use wasi_tcp_conformance_core::protocol::{Ending, Transcript};
 
 /// Enough for every script that ends by itself.
 const LIMIT: Duration = Duration::from_secs(30);

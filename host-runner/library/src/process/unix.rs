@@ -5,7 +5,6 @@
 
 use super::members::are_gone;
 use super::output::{Output, PATIENCE, Pauses, TICK};
-use wasi_tcp_conformance_core::protocol::Ending;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{Errno, ioctl_fionbio};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
@@ -17,6 +16,7 @@ use std::process::{Child, Command, ExitStatus};
 use std::sync::Once;
 use std::thread;
 use std::time::{Duration, Instant};
+use wasi_tcp_conformance_core::protocol::Ending;
 
 /// How a process ends that [`Group::end`] kills.
 pub(super) const KILLED: Ending = Ending::Signaled(Signal::KILL.as_raw());

@@ -5,7 +5,6 @@
 //! once it is terminated, the pipes close.
 
 use super::output::{Output, PATIENCE, Pauses, TICK};
-use wasi_tcp_conformance_core::protocol::Ending;
 use process_wrap::std::{ChildWrapper, CommandWrap, JobObject};
 use std::io::{self, PipeReader};
 use std::mem;
@@ -14,6 +13,7 @@ use std::process::{Command, ExitStatus};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
+use wasi_tcp_conformance_core::protocol::Ending;
 
 /// How a process ends that [`Group::end`] kills.
 pub(super) const KILLED: Ending = Ending::Exited(1);

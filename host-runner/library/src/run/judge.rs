@@ -3,11 +3,11 @@
 use super::libtest;
 use super::options::Options;
 use super::plan::Plan;
-use crate::{Implementation, interrupt};
 use crate::suite::{Suite, Trial};
+use crate::{Implementation, interrupt};
 use std::time::SystemTime;
-use wasi_tcp_conformance_core::{Error, Problem};
 use wasi_tcp_conformance_core::report::{ImplementationFacts, Report};
+use wasi_tcp_conformance_core::{Error, Problem};
 
 /// Judges each of these implementations by each of these trials.
 ///

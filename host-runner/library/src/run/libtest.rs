@@ -67,7 +67,10 @@ pub(super) fn run(plan: &Plan, options: &Options) -> (Vec<Record>, Result<(), Er
     let printed = match printed {
         Err(source) if source.kind() != io::ErrorKind::BrokenPipe => Err(Error::Io {
             action: "write to",
-            path: options.log.clone().unwrap_or_else(|| "standard output".into()),
+            path: options
+                .log
+                .clone()
+                .unwrap_or_else(|| "standard output".into()),
             source,
         }),
         _ => Ok(()),

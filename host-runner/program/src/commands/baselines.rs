@@ -45,7 +45,7 @@ fn target<'a>(
 ) -> Result<(usize, &'a str), Error> {
     if word.is_empty() || word.ends_with('=') {
         return Err(Error::usage(
-            format!("--baseline: `{word}` names no file"),
+            format!("`{word}` names no file"),
             "write FILE, or NAME=FILE with the name of an implementation",
         ));
     }

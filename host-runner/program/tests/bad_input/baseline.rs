@@ -107,7 +107,7 @@ const ENTRIES: &[(&str, &[&str], &str)] = &[
         &[
             r#"{ "trial": "0.2/unbound::accept::ipv4", "observed": { "a": 1, "a": 2 }, "reason": "so" }"#,
         ],
-        "known.json:3: `observed`: the key `a` stands here twice\n  help: see \"Baselines\" in …",
+        "known.json:3: `observed`: the key `a` is here twice\n  help: see \"Baselines\" in …",
     ),
     (
         "versions_are_a_requirement",

@@ -297,13 +297,13 @@ const ROWS: &[(&str, &str, &str, &str)] = &[
         "a_time_limit_is_above_0",
         "timeout-seconds",
         "0",
-        "mine.json:8: `timeout-seconds` is no time\n  help: give a number above 0",
+        "mine.json:8: `timeout-seconds` is no time\n  help: give a number of seconds above 0",
     ),
     (
         "a_time_limit_is_not_negative",
         "timeout-seconds",
         "-1",
-        "mine.json:8: `timeout-seconds` is no time\n  help: give a number above 0",
+        "mine.json:8: `timeout-seconds` is no time\n  help: give a number of seconds above 0",
     ),
     (
         "a_time_limit_is_a_number",

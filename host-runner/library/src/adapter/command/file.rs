@@ -228,9 +228,17 @@ impl Commands {
         [
             ("version", has(&self.version)),
             ("prepare", self.prepare.as_deref().is_some_and(has)),
-            ("run", self.run.get(&Policy::Allowed).is_some_and(|it| has(it))),
+            (
+                "run",
+                self.run.get(&Policy::Allowed).is_some_and(|it| has(it)),
+            ),
             ("policies", others.into_iter().any(|(_, words)| has(words))),
-            ("env", self.env.iter().any(|(_, word)| word.has(Placeholder::Program))),
+            (
+                "env",
+                self.env
+                    .iter()
+                    .any(|(_, word)| word.has(Placeholder::Program)),
+            ),
         ]
         .into_iter()
         .find_map(|(field, has)| has.then_some(field))
@@ -253,7 +261,9 @@ fn policy(name: &str) -> Result<Policy, Problem> {
         )),
         Some(policy) => Ok(policy),
         None if Fault::named(name).is_some() => Err(Problem::new(
-            format!("`policies.{name}`: this is a fault of the host, which the suite puts around the runtime"),
+            format!(
+                "`policies.{name}`: this is a fault of the host, which the suite puts around the runtime"
+            ),
             help,
         )),
         None => Err(Problem::new(

@@ -202,8 +202,8 @@ impl Adapter for CommandAdapter {
             ),
         };
         let command = self.command(&self.commands.version, |_| OsString::new());
-        let said = Self::finish("ask for the version", command, self.folder.path())
-            .map_err(failed)?;
+        let said =
+            Self::finish("ask for the version", command, self.folder.path()).map_err(failed)?;
         if !matches!(said.ending, Ending::Exited(0)) {
             return Err(failed(format!(
                 "the command for the version ended with {}: {}",
