@@ -246,9 +246,7 @@ impl<'de> Visitor<'de> for UniqueVisitor {
         let mut object = Map::new();
         while let Some(key) = access.next_key::<String>()? {
             if object.contains_key(&key) {
-                return Err(A::Error::custom(format!(
-                    "the key `{key}` is here twice"
-                )));
+                return Err(A::Error::custom(format!("the key `{key}` is here twice")));
             }
             let Unique(value) = access.next_value()?;
             object.insert(key, value);
