@@ -11,7 +11,7 @@
 //!   they make, and the [`TrialName`]s;
 //! - an [`Observation`] and the [`Pattern`]s that accept it;
 //! - [`Requirement`]s, [`Expectation`]s, [`KnownFailure`]s and [`Claims`];
-//! - [`judge`], which makes a [`Verdict`] of an observation;
+//! - a [`Judgement`], which makes a [`Verdict`] of an observation;
 //! - [`protocol`], which makes an observation of what a guest printed;
 //! - the [`report`].
 
