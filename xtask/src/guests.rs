@@ -141,7 +141,7 @@ pub fn write(folder: &Path, components: &Components, manifest: &Manifest) -> Res
     fs::write(&path, json + "\n").with_context(|| failed(&path))
 }
 
-/// What [`write`] would change, one line each; nothing if all is up to date.
+/// What [`write()`] would change, one line each; nothing if all is up to date.
 ///
 /// # Errors
 /// When a file can't be read.
