@@ -258,7 +258,7 @@ proptest! {
     ) {
         let read: Result<Observation, _> = serde_json::from_str(&value.to_string());
         if let Ok(observation) = read {
-            let is_tagged = value.as_object().is_some_and(|it| it.keys().any(|key| key.starts_with('$')));
+            let is_tagged = value.as_object().is_some_and(|object| object.keys().any(|key| key.starts_with('$')));
             prop_assert_eq!(is_tagged, !matches!(observation, Observation::Seen(_)));
             prop_assert_eq!(serde_json::to_value(&observation).unwrap(), value);
         }

@@ -117,7 +117,7 @@ fn no_network_imports_no_instance_network() {
         let files = embedded_files();
         let component = &files[&format!("guest-tests/components/0.2/{topic}.wasm")];
         let needle = b"wasi:sockets/instance-network@";
-        component.windows(needle.len()).any(|it| it == needle)
+        component.windows(needle.len()).any(|bytes| bytes == needle)
     };
     assert!(!imports("no_network"));
     assert!(imports("create"), "the name must be found where it is");
