@@ -81,6 +81,7 @@ impl Error {
     }
 
     /// A mistake in a file as a whole.
+    #[doc(hidden)]
     pub fn in_file(
         file: impl Into<String>,
         what: impl Into<String>,

@@ -21,6 +21,7 @@ impl Family {
     pub const ALL: [Self; 2] = [Self::Ipv4, Self::Ipv6];
 
     /// The family of this name.
+    #[doc(hidden)]
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|family| family.name() == name)

@@ -16,6 +16,7 @@ pub struct Fault {
     /// Its name in trials, such as `socket-emfile`.
     pub name: &'static str,
     /// What is done to the process of the runtime.
+    #[doc(hidden)]
     pub rule: Rule,
 }
 
@@ -108,6 +109,7 @@ pub const FAULTS: &[Fault] = &[
     socket("socket-eio", "EIO"),
 ];
 
+#[doc(hidden)]
 impl Fault {
     /// The fault of this name.
     #[must_use]
@@ -116,26 +118,31 @@ impl Fault {
     }
 }
 
+#[doc(hidden)]
 impl PartialEq for Fault {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name
     }
 }
 
+#[doc(hidden)]
 impl Eq for Fault {}
 
+#[doc(hidden)]
 impl PartialOrd for Fault {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
+#[doc(hidden)]
 impl Ord for Fault {
     fn cmp(&self, other: &Self) -> Ordering {
         self.name.cmp(other.name)
     }
 }
 
+#[doc(hidden)]
 impl Hash for Fault {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.name.hash(state);

@@ -49,6 +49,7 @@ impl KnownFailure {
 
     /// Whether the entry is about the implementation that says this of its
     /// version, such as `wasmtime 36.0.9 (5c9c56ff7)`.
+    #[doc(hidden)]
     #[must_use]
     pub fn is_about(&self, version: &str) -> bool {
         let Some(versions) = &self.versions else {
@@ -59,6 +60,7 @@ impl KnownFailure {
 
     /// Whether the entry expects this: the observation that it lists, or a pass
     /// if the failure is seen on some runs only.
+    #[doc(hidden)]
     #[must_use]
     pub fn expects(&self, verdict: Verdict, observed: &Observation) -> bool {
         self.observed == *observed || (verdict == Verdict::Pass && self.sometimes)

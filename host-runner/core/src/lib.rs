@@ -41,10 +41,8 @@ mod wasi;
 // What the library exports.
 pub use claims::Claims;
 pub use error::{Error, Problem};
-pub use expectation::{Expectation, Inapplicable};
 pub use family::Family;
 pub use fault::Fault;
-pub use generation::{ErrorCodes, GenerationData};
 pub use judge::Judgement;
 pub use known_failure::KnownFailure;
 pub use observation::Observation;
@@ -61,9 +59,13 @@ pub use wasi::{Generation, WasiVersion};
 #[doc(hidden)]
 pub use claims::{applicable, is_claimed, needs};
 #[doc(hidden)]
-pub use expectation::{ExpectationFile, Known, parse as parse_expectations};
+pub use expectation::{
+    Expectation, ExpectationFile, Inapplicable, Known, parse as parse_expectations,
+};
 #[doc(hidden)]
 pub use fault::{Call, Errno, FAULTS, Rule};
+#[doc(hidden)]
+pub use generation::{ErrorCodes, GenerationData};
 #[doc(hidden)]
 pub use judge::judge;
 #[doc(hidden)]

@@ -207,6 +207,7 @@ impl<'de> Deserialize<'de> for Observation {
     }
 }
 
+#[doc(hidden)]
 impl JsonSchema for Observation {
     fn schema_name() -> Cow<'static, str> {
         "Observation".into()

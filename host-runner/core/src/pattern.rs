@@ -37,6 +37,7 @@ pub enum Pattern {
     Trap(String),
 }
 
+#[doc(hidden)]
 impl Pattern {
     /// Whether this pattern accepts an observation.
     #[must_use]
@@ -217,6 +218,7 @@ impl Serialize for Pattern {
     }
 }
 
+#[doc(hidden)]
 impl JsonSchema for Pattern {
     fn schema_name() -> Cow<'static, str> {
         "Pattern".into()

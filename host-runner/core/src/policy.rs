@@ -26,6 +26,7 @@ impl Policy {
     pub const ALL: [Self; 3] = [Self::Allowed, Self::Denied, Self::DeniedAddresses];
 
     /// The policy of this name.
+    #[doc(hidden)]
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|policy| policy.name() == name)
@@ -42,6 +43,7 @@ impl Policy {
     }
 
     /// What it does, in words.
+    #[doc(hidden)]
     #[must_use]
     pub fn description(self) -> &'static str {
         match self {

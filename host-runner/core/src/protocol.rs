@@ -153,6 +153,7 @@ struct RefusedLine {
 /// let seen = read("accept", &Transcript::new(printed, Ending::Signaled(11)), endings);
 /// assert!(matches!(seen, Observation::Crashed { .. }));
 /// ```
+#[doc(hidden)]
 #[must_use]
 pub fn read(case: &str, transcript: &Transcript, endings: Endings) -> Observation {
     let mut step = None;
@@ -229,6 +230,7 @@ fn garbled(why: String) -> Observation {
 
 /// The last lines of what a runtime printed on standard error, without colours
 /// and other escape sequences.
+#[doc(hidden)]
 #[must_use]
 pub fn stderr_tail(stderr: &[u8]) -> String {
     const LINES: usize = 8;

@@ -36,6 +36,7 @@ impl Default for Settings {
 impl Settings {
     /// The names of what departs from the default, in the order that the names
     /// of trials have: policy, fault, version.
+    #[doc(hidden)]
     #[must_use]
     pub fn names(&self) -> Vec<String> {
         let policy = (self.policy != Policy::Allowed).then(|| self.policy.to_string());
@@ -45,6 +46,7 @@ impl Settings {
     }
 
     /// What each setting does, in words; nothing for the default.
+    #[doc(hidden)]
     #[must_use]
     pub fn descriptions(&self) -> Vec<String> {
         let policy = (self.policy != Policy::Allowed).then(|| self.policy.description().to_owned());
@@ -59,6 +61,7 @@ impl Settings {
     ///
     /// # Errors
     /// When a name is unknown, or two say the same thing.
+    #[doc(hidden)]
     pub fn named<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Self, String> {
         let mut settings = Self::default();
         for name in names {
@@ -120,6 +123,7 @@ impl<'de> Deserialize<'de> for Settings {
     }
 }
 
+#[doc(hidden)]
 impl JsonSchema for Settings {
     fn schema_name() -> Cow<'static, str> {
         "Settings".into()

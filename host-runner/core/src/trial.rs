@@ -28,6 +28,7 @@ pub struct TrialName {
 
 impl TrialName {
     /// The name of a trial from its parts.
+    #[doc(hidden)]
     pub fn new(
         generation: Generation,
         topic: impl Into<String>,
@@ -45,6 +46,7 @@ impl TrialName {
     }
 
     /// The name of its case: `0.2/limit::code`.
+    #[doc(hidden)]
     #[must_use]
     pub fn case_name(&self) -> String {
         format!("{}/{}::{}", self.generation, self.topic, self.case)
@@ -107,6 +109,7 @@ impl<'de> Deserialize<'de> for TrialName {
     }
 }
 
+#[doc(hidden)]
 impl JsonSchema for TrialName {
     fn schema_name() -> Cow<'static, str> {
         "TrialName".into()

@@ -105,6 +105,7 @@ macro_rules! as_string {
             }
         }
 
+        #[doc(hidden)]
         impl JsonSchema for $type {
             fn schema_name() -> Cow<'static, str> {
                 stringify!($type).into()

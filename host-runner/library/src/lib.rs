@@ -54,14 +54,13 @@ mod text_file;
 pub use conformance::Conformance;
 pub use dispatch::dispatch;
 pub use implementation::Implementation;
-pub use retarget::retarget;
 pub use run::{Options, run};
-pub use suite::{Files, Place, Suite, SuiteGeneration, Topic, Trial, embedded_files};
+pub use suite::{Suite, Topic, Trial};
 pub use terminal::summary;
 pub use wasi_tcp_conformance_core::{
-    Claims, Error, ErrorCodes, Expectation, Family, Fault, Generation, GenerationData,
-    Inapplicable, Judgement, KnownFailure, Observation, Pattern, Policy, Problem, Requirement,
-    Settings, Source, TrialName, Untrusted, Verdict, WasiVersion, protocol, report,
+    Claims, Error, Family, Fault, Generation, Judgement, KnownFailure, Observation, Pattern,
+    Policy, Problem, Requirement, Settings, Source, TrialName, Untrusted, Verdict, WasiVersion,
+    protocol, report,
 };
 
 /// What the program of the suite is made of. No part of the interface: it may
@@ -79,7 +78,9 @@ pub mod internal {
         PendingFile, identity, note, note_commands, print, print_after, print_commands, quote,
     };
     pub use crate::preflight::{Conditions, run as run_preflight};
+    pub use crate::retarget::retarget;
     pub use crate::run::{Selection, run_and_print, select as select_trials};
+    pub use crate::suite::{Files, Place, SuiteGeneration, embedded_files};
     pub use crate::terminal::{
         EXPLAINED, alternatives, explanation, interrupted, not_applicable, observed, preflight,
     };

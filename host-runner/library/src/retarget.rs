@@ -14,7 +14,8 @@ use wasmparser::{ComponentExport, ComponentExternName, ComponentImportSectionRea
 /// binary format of the Component Model.
 ///
 /// ```
-/// use wasi_tcp_conformance::{Generation, Suite, retarget};
+/// use wasi_tcp_conformance::internal::retarget;
+/// use wasi_tcp_conformance::{Generation, Suite};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let suite = Suite::embedded()?;

@@ -7,7 +7,8 @@ use expect_test::{Expect, expect};
 use serde_json::Value;
 use std::borrow::Cow;
 
-use wasi_tcp_conformance::{Error, Files, Suite, embedded_files};
+use wasi_tcp_conformance::internal::{Files, embedded_files};
+use wasi_tcp_conformance::{Error, Suite};
 use wasi_tcp_conformance_core::parse_baseline;
 
 /// The error after `change` was made to the files of the suite must say this.

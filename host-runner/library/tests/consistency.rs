@@ -5,7 +5,8 @@ use expect_test::expect_file;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
-use wasi_tcp_conformance::{Place, Suite, embedded_files};
+use wasi_tcp_conformance::Suite;
+use wasi_tcp_conformance::internal::{Place, embedded_files};
 use wasi_tcp_conformance_core::{ExpectationFile, FAULTS, Policy};
 
 // Shared by its path: a dependency on xtask would build its tools, and much

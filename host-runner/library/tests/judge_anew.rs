@@ -4,11 +4,10 @@
 
 use serde_json::json;
 use std::borrow::Cow;
+use wasi_tcp_conformance::internal::embedded_files;
 use wasi_tcp_conformance::internal::judge_anew;
 use wasi_tcp_conformance::report::{ImplementationFacts, Record, Report};
-use wasi_tcp_conformance::{
-    Error, Family, KnownFailure, Observation, Suite, Trial, Verdict, embedded_files,
-};
+use wasi_tcp_conformance::{Error, Family, KnownFailure, Observation, Suite, Trial, Verdict};
 use wasi_tcp_conformance_core::HostFacts;
 
 const FILE: &str = "report.json";

@@ -9,7 +9,8 @@ use proptest::sample::Index;
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use wasi_tcp_conformance::{Files, Implementation, Suite, embedded_files};
+use wasi_tcp_conformance::internal::{Files, embedded_files};
+use wasi_tcp_conformance::{Implementation, Suite};
 use wasi_tcp_conformance_core::parse_baseline;
 
 static SUITE: LazyLock<Suite> = LazyLock::new(|| Suite::embedded().expect("the suite is whole"));

@@ -6,11 +6,11 @@ use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_mai
 use std::hint::black_box;
 use std::path::Path;
 use wasi_tcp_conformance::adapter::{Adapter, Request};
+use wasi_tcp_conformance::internal::retarget;
 use wasi_tcp_conformance::protocol::{self, Ending, Endings, Transcript};
 use wasi_tcp_conformance::report::Report;
 use wasi_tcp_conformance::{
-    Claims, Error, Generation, Implementation, Options, Settings, Suite, WasiVersion, retarget,
-    run, summary,
+    Claims, Error, Generation, Implementation, Options, Settings, Suite, WasiVersion, run, summary,
 };
 use wasi_tcp_conformance_cli::views;
 

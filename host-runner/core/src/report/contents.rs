@@ -74,11 +74,13 @@ pub struct Catalogue {
     /// The version at which the guests imported the interfaces.
     pub wasi_version: WasiVersion,
     /// The error codes of its interface.
+    #[doc(hidden)]
     pub error_codes: ErrorCodes,
     /// The requirements.
     pub requirements: Vec<Requirement>,
 }
 
+#[doc(hidden)]
 impl SuiteFacts {
     /// A suite of this version, with these digests.
     pub fn new(
@@ -105,6 +107,7 @@ impl SuiteFacts {
     }
 }
 
+#[doc(hidden)]
 impl ImplementationFacts {
     /// An implementation by its name and version.
     pub fn new(name: impl Into<Untrusted>, version: impl Into<Untrusted>) -> Self {
@@ -115,6 +118,7 @@ impl ImplementationFacts {
     }
 }
 
+#[doc(hidden)]
 impl Skipped {
     /// An implementation that was skipped for a reason.
     pub fn new(name: impl Into<Untrusted>, reason: impl Into<Untrusted>) -> Self {
@@ -125,6 +129,7 @@ impl Skipped {
     }
 }
 
+#[doc(hidden)]
 impl Catalogue {
     /// What a generation requires.
     #[must_use]
@@ -144,6 +149,7 @@ impl Catalogue {
 
 impl Report {
     /// A report without a trial yet.
+    #[doc(hidden)]
     #[must_use]
     pub fn new(suite: SuiteFacts, host: HostFacts, generations: Vec<Catalogue>) -> Self {
         Self {
@@ -188,6 +194,7 @@ impl Report {
     }
 
     /// The name and the version of an implementation, if the report has it.
+    #[doc(hidden)]
     #[must_use]
     pub fn versioned(&self, implementation: &Untrusted) -> Untrusted {
         let mut facts = self.implementations.iter();

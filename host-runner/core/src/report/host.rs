@@ -21,6 +21,7 @@ pub struct HostFacts {
     pub probes: BTreeMap<Untrusted, Untrusted>,
 }
 
+#[doc(hidden)]
 impl HostFacts {
     /// This host, of which this was probed.
     pub fn new(probes: impl IntoIterator<Item = (Need, Result<(), String>)>) -> Self {

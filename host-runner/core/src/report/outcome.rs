@@ -55,6 +55,7 @@ impl Report {
     /// Whether a baseline excuses everything that an implementation was judged
     /// by: then nothing shows that it works at all. A single trial, which
     /// somebody repeats, is no such case.
+    #[doc(hidden)]
     #[must_use]
     pub fn excuses_everything(&self) -> bool {
         self.implementations.iter().any(|implementation| {

@@ -48,6 +48,7 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Observat
 
 impl Record {
     /// A record of a trial of which only the judgement is known yet.
+    #[doc(hidden)]
     pub fn new(trial: TrialName, implementation: &str, judgement: Judgement) -> Self {
         Self {
             trial,

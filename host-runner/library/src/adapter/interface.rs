@@ -2,7 +2,7 @@
 
 use crate::cache::Cache;
 use crate::suite::Topic;
-use crate::{fault, process, retarget};
+use crate::{fault, process, retarget::retarget};
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::process::Command;

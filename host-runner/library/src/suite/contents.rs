@@ -14,6 +14,7 @@ use wasi_tcp_conformance_core::{
 #[non_exhaustive]
 pub struct Suite {
     /// What belongs to each generation of WASI, the oldest first.
+    #[doc(hidden)]
     pub generations: Vec<SuiteGeneration>,
     /// A SHA-256 that depends on every byte of the files of the suite, in
     /// hexadecimal digits.
@@ -49,8 +50,10 @@ pub struct Topic {
     /// The bytes of the component.
     pub component: Cow<'static, [u8]>,
     /// What its cases must observe.
+    #[doc(hidden)]
     pub expectations: Vec<Arc<Expectation>>,
     /// Where its cases are in the sources of the guests.
+    #[doc(hidden)]
     pub places: BTreeMap<String, Place>,
 }
 
@@ -75,6 +78,7 @@ pub struct Trial {
     /// The component that it runs.
     pub topic: Arc<Topic>,
     /// What it must observe.
+    #[doc(hidden)]
     pub expectation: Arc<Expectation>,
     codes: Arc<ErrorCodes>,
 }
@@ -128,6 +132,7 @@ impl Suite {
     }
 
     /// The part that is about a generation.
+    #[doc(hidden)]
     #[must_use]
     pub fn generation(&self, generation: Generation) -> Option<&SuiteGeneration> {
         let mut generations = self.generations.iter();
@@ -135,6 +140,7 @@ impl Suite {
     }
 
     /// What reports say of this suite.
+    #[doc(hidden)]
     #[must_use]
     pub fn facts(&self) -> SuiteFacts {
         let (digest, components) = (self.digest.as_str(), self.components.as_str());

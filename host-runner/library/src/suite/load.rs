@@ -37,6 +37,7 @@ impl Suite {
     ///
     /// # Errors
     /// The first mistake, with file, line and what to do about it.
+    #[doc(hidden)]
     pub fn load(files: &Files) -> Result<Self, Error> {
         load(files)
     }

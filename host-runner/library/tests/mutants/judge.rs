@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::{LazyLock, OnceLock};
 use std::time::Duration;
+use wasi_tcp_conformance::internal::SuiteGeneration;
 use wasi_tcp_conformance::report::Record;
 use wasi_tcp_conformance::{
-    Generation, Implementation, Observation, Options, Suite, SuiteGeneration, Trial, Verdict, run,
+    Generation, Implementation, Observation, Options, Suite, Trial, Verdict, run,
 };
 
 /// The generation of the hosts.

@@ -8,7 +8,8 @@ use std::collections::btree_map::Entry;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use wasi_tcp_conformance::internal::print;
-use wasi_tcp_conformance::{Error, Files, Suite, Trial, WasiVersion, embedded_files, retarget};
+use wasi_tcp_conformance::internal::{Files, embedded_files, retarget};
+use wasi_tcp_conformance::{Error, Suite, Trial, WasiVersion};
 
 /// The format of the manifest. A field that is renamed or removed makes it
 /// another; one that is added does not.

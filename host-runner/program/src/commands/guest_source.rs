@@ -1,7 +1,7 @@
 //! The sources of the guests, which this program carries.
 
 use include_dir::{Dir, include_dir};
-use wasi_tcp_conformance::Place;
+use wasi_tcp_conformance::internal::Place;
 
 static SOURCES: Dir<'_> = include_dir!("$SUITE/guest-tests/0.2/src");
 
