@@ -83,6 +83,37 @@ fn the_command_that_repeats_a_trial_repeats_it() {
     assert_eq!(trials(&again), trials(&first)[1..2]);
 }
 
+/// With what decides about its verdict.
+#[test]
+fn the_command_that_repeats_a_trial_repeats_its_verdict() {
+    let baseline = tempfile::NamedTempFile::with_suffix(".json").unwrap();
+    std::fs::write(&baseline, r#"{ "baseline": [] }"#).unwrap();
+    let baseline = baseline.path().to_str().unwrap();
+    let with = ["--strict", "--timeout", "0.001", "--baseline", baseline];
+    let trial = "create::drop_unbound::ipv4";
+    let (first, said) = report(&[&[trial][..], &with].concat());
+    assert_eq!(said.exit, Some(1), "{}", said.err);
+    let words = shlex::split(first["records"][0]["reproduce"].as_str().unwrap()).unwrap();
+    for word in with {
+        assert!(words.iter().any(|it| it == word), "{word}: {words:?}");
+    }
+    let arguments: Vec<&str> = words[1..].iter().map(String::as_str).collect();
+    let (again, said) = report(&arguments);
+    assert_eq!(said.exit, Some(1), "{}", said.err);
+    assert_eq!(
+        again["records"][0]["verdict"],
+        first["records"][0]["verdict"]
+    );
+}
+
+#[test]
+fn a_command_that_is_taken_as_a_filter_is_named() {
+    let said = program(&["--strict", "list", "--list"]);
+    assert_eq!(said.exit, Some(0), "{}", said.err);
+    let note = "`list` is taken as a filter: a command comes first";
+    assert!(said.err.contains(note), "{}", said.err);
+}
+
 #[test]
 fn filters_select_and_skip() {
     for (arguments, expected) in [

@@ -5,7 +5,6 @@ use super::colors::set_colors;
 use super::judged;
 use super::report_files::{OtherFiles, ReportFiles};
 use clap::Args;
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use wasi_tcp_conformance::internal::{
@@ -61,6 +60,13 @@ pub(super) fn run(
     };
     let trials = select_trials(&suite.trials(), &selection)
         .map_err(|error| with_command(error, &selection.filters, commands))?;
+    for filter in &selection.filters {
+        if commands.contains(&filter.as_str()) {
+            note(&format!(
+                "`{filter}` is taken as a filter: a command comes first"
+            ));
+        }
+    }
     let (implementations, skipped) =
         select_implementations(&suite, &arguments.judged.implementations)?;
     let (implementations, baseline) = baselines::apply(
@@ -143,12 +149,24 @@ fn with_command(error: Error, filters: &[String], names: &[&str]) -> Error {
     Error::NothingJudged(Problem::new(problem.what.clone(), help))
 }
 
-/// The command that repeats a trial, up to the implementation.
+/// The command that repeats a trial and its verdict, up to the implementation.
 fn reproduce(program: &str, arguments: &Arguments) -> String {
     let mut command = quote(program);
+    let mut add = |words: &str| {
+        command.push(' ');
+        command.push_str(words);
+    };
     if let Some(version) = arguments.judged.wasi_version {
-        // Writing to a string cannot fail.
-        let _ = write!(command, " --wasi-version {version}");
+        add(&format!("--wasi-version {version}"));
+    }
+    if let Some(limit) = arguments.judged.timeout {
+        add(&format!("--timeout {}", limit.as_secs_f64()));
+    }
+    if arguments.strict {
+        add("--strict");
+    }
+    for words in &arguments.baselines {
+        add(&format!("--baseline {}", quote(words)));
     }
     command
 }

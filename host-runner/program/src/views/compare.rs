@@ -24,7 +24,8 @@ pub struct Comparison {
     notes: Vec<String>,
     changes: Vec<Change>,
     unchanged: usize,
-    /// Whether the later report lacks trials that were to be judged.
+    /// Whether the later report lacks trials that were to be judged, or that the
+    /// same suite judged before.
     incomplete: bool,
 }
 
@@ -129,12 +130,21 @@ impl Comparison {
                 changes.push(change(Kind::Gone, Some(it), None, old.1));
             }
         }
+        let same_suite = old.1.suite.digest == new.1.suite.digest;
+        let left_out = changes.iter().filter(|it| it.kind == Kind::Gone).count();
+        let mut notes = notes(old.1, new.1);
+        if same_suite && left_out > 0 {
+            notes.push(format!(
+                "the later report lacks trials that the same suite judged before, {left_out} in all: \
+                 did a filter leave them out?"
+            ));
+        }
         Self {
             sides: [side(old), side(new)],
-            notes: notes(old.1, new.1),
+            notes,
+            incomplete: new.1.records.len() < new.1.planned || (same_suite && left_out > 0),
             changes,
             unchanged,
-            incomplete: new.1.records.len() < new.1.planned,
         }
     }
 
@@ -144,8 +154,8 @@ impl Comparison {
         self.of(kind).count()
     }
 
-    /// 1 where something regressed, 3 where trials were lost or the adapter
-    /// broke, else 0.
+    /// 1 where something regressed, 3 where trials were lost or left out, or the
+    /// adapter broke, else 0.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         if self.count(Kind::Regressed) > 0 {
