@@ -60,7 +60,7 @@ pub fn pause() {
 }
 
 /// How long to wait for what must happen.
-pub(crate) fn patience() -> u64 {
+fn patience() -> u64 {
     PATIENCE.load(Relaxed)
 }
 

@@ -5,12 +5,14 @@
 //! is only a hint. Where a system ignores it, the guest finds no such peer, and
 //! observes that.
 
-use crate::bindings::wasi::clocks::monotonic_clock::now;
+use crate::bindings::wasi::clocks::monotonic_clock::subscribe_duration;
+use crate::bindings::wasi::io::poll::poll;
 use crate::bindings::wasi::sockets::instance_network::instance_network;
 use crate::bindings::wasi::sockets::tcp_create_socket::create_tcp_socket;
-use crate::clock::{patience, pause};
+use crate::clock::pause;
 use crate::{
-    At, ErrorCode, Halt, IpAddressFamily, IpSocketAddress, Socket, TcpSocket, bound, step,
+    At, ErrorCode, Halt, IpAddressFamily, IpSocketAddress, Socket, TcpSocket, bound,
+    connect_and_accept, listening, step,
 };
 use alloc::vec::Vec;
 
@@ -24,11 +26,12 @@ const FEW: usize = 4;
 /// return `would-block` although it is.
 const ATTEMPTS: usize = 5;
 
-/// How many pauses without a response must follow each other, at least.
-const QUIET_PAUSES: usize = 4;
+/// How many connections made elsewhere, one after the other, must overtake a client
+/// that waits.
+const OVERTAKEN: usize = 8;
 
-/// How much longer than any response so far must be waited for another one.
-const MARGIN: u64 = 10;
+/// The sockets that one of these connections takes.
+const ELSEWHERE: usize = 2;
 
 /// A peer that never responds, and a client that is connecting to it.
 pub struct UnresponsivePeer {
@@ -45,6 +48,7 @@ pub struct UnresponsivePeer {
 /// # Errors
 /// Blocked, when a step fails; observed, when every client gets a response.
 pub fn unresponsive_peer(family: IpAddressFamily) -> Result<UnresponsivePeer, Halt> {
+    let elsewhere = listening(family)?;
     let listener = bound(family)?;
     step("listen with a short queue");
     listener
@@ -52,14 +56,13 @@ pub fn unresponsive_peer(family: IpAddressFamily) -> Result<UnresponsivePeer, Ha
         .at("set-listen-backlog-size")?;
     listener.listen().at("listen")?;
     let address = listener.local_address().at("local-address")?;
-    let start = now();
     let mut queue = Vec::new();
     let mut is_limited = false;
     for _ in 0..CLIENTS {
         step("create");
         let client = match create_tcp_socket(family) {
             // This many clients fill the queue, whatever the limit is.
-            Err(ErrorCode::NewSocketLimit) if queue.len() > FEW => {
+            Err(ErrorCode::NewSocketLimit) if queue.len() > FEW + ELSEWHERE => {
                 is_limited = true;
                 break;
             }
@@ -71,12 +74,12 @@ pub fn unresponsive_peer(family: IpAddressFamily) -> Result<UnresponsivePeer, Ha
         queue.push(client);
     }
     step("fill the queue");
-    wait_for_responses(&queue, start);
     if is_limited {
-        // Leaves the case room for a socket of its own. The system dropped the
-        // request of this client, so it takes no place in the queue.
-        queue.pop();
+        // Leaves room for sockets elsewhere, and for one of the case. The system
+        // dropped the requests of these clients, so they take no place in the queue.
+        queue.truncate(queue.len() - ELSEWHERE);
     }
+    wait_for_responses(&queue, &elsewhere, family);
     match queue.pop() {
         Some(client) if is_waiting(&client) => Ok(UnresponsivePeer {
             client,
@@ -90,35 +93,44 @@ pub fn unresponsive_peer(family: IpAddressFamily) -> Result<UnresponsivePeer, Ha
 
 /// Waits until the clients that still have no response will get none.
 ///
-/// How long that takes depends on the runtime, so the responses that did come are
-/// the measure: the wait is over once nothing has come for much longer than any
-/// of them took.
-fn wait_for_responses(clients: &[TcpSocket], start: u64) {
-    // Some implementations connect only when asked whether they are connected.
-    let mut waiting: Vec<_> = clients.iter().filter(|client| is_waiting(client)).collect();
-    let mut latest = now();
-    let mut longest = latest - start;
-    let mut quiet_pauses = 0;
-    while !waiting.is_empty() {
-        let limit = if waiting.len() == clients.len() {
-            patience()
-        } else {
-            patience().min(longest * MARGIN)
-        };
-        if quiet_pauses >= QUIET_PAUSES && now() - latest > limit {
-            break;
-        }
-        pause();
+/// How long that takes depends on the runtime and on the machine, so no clock can
+/// tell. But a connection that starts later takes the same way: once several of
+/// them in a row were made elsewhere and none of these clients has got a response,
+/// none will.
+fn wait_for_responses(clients: &[TcpSocket], elsewhere: &TcpSocket, family: IpAddressFamily) {
+    let mut waiting: Vec<_> = clients.iter().collect();
+    let mut overtaken = 0;
+    while !waiting.is_empty() && overtaken < OVERTAKEN {
+        overtake(elsewhere, family);
         let count = waiting.len();
+        progress(&waiting);
         waiting.retain(|client| is_waiting(client));
-        if waiting.len() == count {
-            quiet_pauses += 1;
+        overtaken = if waiting.len() == count {
+            overtaken + 1
         } else {
-            longest = longest.max(now() - latest);
-            latest = now();
-            quiet_pauses = 0;
-        }
+            0
+        };
     }
+}
+
+/// Makes a connection elsewhere. Where there is no socket left for it, time passes.
+fn overtake(elsewhere: &TcpSocket, family: IpAddressFamily) {
+    let connection = create_tcp_socket(family).and_then(|client| {
+        let ends = connect_and_accept(elsewhere, &client);
+        // The streams end before their socket.
+        ends.map(drop)
+    });
+    if connection.is_err() {
+        pause();
+    }
+}
+
+/// Polls the clients once: some implementations connect only then.
+fn progress(clients: &[&TcpSocket]) {
+    let pollables: Vec<_> = clients.iter().map(|client| client.subscribe()).collect();
+    let at_once = subscribe_duration(0);
+    let all: Vec<_> = [&at_once].into_iter().chain(&pollables).collect();
+    poll(&all);
 }
 
 fn is_waiting(client: &TcpSocket) -> bool {
