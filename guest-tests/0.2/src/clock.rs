@@ -76,11 +76,13 @@ fn lose_patience() {
 pub struct Attempts {
     count: u32,
     start: u64,
+    at_least: u64,
 }
 
 impl Attempts {
     const MANY: u32 = 1000;
     const LONG: u64 = 5_000_000_000;
+    const LONG_FOR_A_PROCESSOR: u64 = 2_000_000_000;
 
     /// Starts to count.
     #[expect(clippy::new_without_default, reason = "it reads the clock")]
@@ -88,19 +90,33 @@ impl Attempts {
         Self {
             count: 0,
             start: now(),
+            at_least: Self::LONG,
         }
     }
 
     /// Counts a failed attempt; returns whether to make another.
     pub fn go_on(&mut self) -> bool {
         self.count += 1;
-        self.count < Self::MANY || now() - self.start < Self::LONG
+        self.count < Self::MANY || now() - self.start < self.at_least
     }
 }
 
 /// Repeats an attempt until it succeeds; returns `false` if it never does.
-pub fn succeeds(mut attempt: impl FnMut() -> bool) -> bool {
-    let mut attempts = Attempts::new();
+pub fn succeeds(attempt: impl FnMut() -> bool) -> bool {
+    succeeds_within(Attempts::new(), attempt)
+}
+
+/// Like [`succeeds`], where nothing is waited for: what has to happen takes a host
+/// microseconds, and the attempts keep a processor busy, so they end sooner.
+pub fn succeeds_soon(attempt: impl FnMut() -> bool) -> bool {
+    let attempts = Attempts {
+        at_least: Attempts::LONG_FOR_A_PROCESSOR,
+        ..Attempts::new()
+    };
+    succeeds_within(attempts, attempt)
+}
+
+fn succeeds_within(mut attempts: Attempts, mut attempt: impl FnMut() -> bool) -> bool {
     while !attempt() {
         if !attempts.go_on() {
             return false;

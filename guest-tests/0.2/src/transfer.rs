@@ -18,6 +18,8 @@ pub struct Transfer<'a> {
     input: &'a InputStream,
     piece: usize,
     flushes: bool,
+    /// Transfers of different seeds differ in their bytes.
+    seed: usize,
     length: usize,
     sent: usize,
     received: usize,
@@ -32,6 +34,7 @@ impl<'a> Transfer<'a> {
             input,
             piece: PIECE,
             flushes: true,
+            seed: length,
             length,
             sent: 0,
             received: 0,
@@ -72,6 +75,27 @@ impl<'a> Transfer<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Sends until the output stream is full, and receives nothing; the transfer is
+    /// then as long as what was sent.
+    ///
+    /// # Errors
+    /// What went wrong, or `"never full"` when the stream takes all bytes.
+    pub fn fill(&mut self) -> Result<(), &'static str> {
+        self.flushes = false;
+        let mut attempts = Attempts::new();
+        while self.sent < self.length {
+            if self.write()? {
+                attempts = Attempts::new();
+            } else if !self.is_writable_soon() {
+                self.length = self.sent;
+                return Ok(());
+            } else if !attempts.go_on() {
+                return Err("ready, and not writable");
+            }
+        }
+        Err("never full")
     }
 
     /// Receives the rest of what [`send`](Self::send) sent; returns `"whole"`,
@@ -138,11 +162,10 @@ impl<'a> Transfer<'a> {
         Ok(!bytes.is_empty())
     }
 
-    /// The byte at a position. Transfers of different lengths differ in their
-    /// bytes.
+    /// The byte at a position.
     #[expect(clippy::cast_possible_truncation, reason = "eight bits are wanted")]
     fn byte(&self, position: usize) -> u8 {
-        ((position + self.length).wrapping_mul(0x9e37_79b1) >> 24) as u8
+        ((position + self.seed).wrapping_mul(0x9e37_79b1) >> 24) as u8
     }
 
     fn step(&mut self) -> Result<bool, &'static str> {
@@ -204,6 +227,55 @@ pub fn end_of(input: &InputStream) -> Value {
             }
             Ok(_) => return "bytes".into(),
             Err(error) => return error.observe(),
+        }
+    }
+}
+
+/// Writes until the stream gives an error, which a stream must do soon whose peer
+/// is gone. Returns the error, or `"stalled"`, or `"open"` when the stream takes
+/// bytes without end.
+pub fn error_of(output: &OutputStream) -> Value {
+    for _ in 0..ERROR_WITHIN {
+        let mut attempts = Attempts::new();
+        let permitted = loop {
+            match output.check_write() {
+                Ok(0) => {
+                    if !attempts.go_on() || !gets_ready(&output.subscribe()) {
+                        return "stalled".into();
+                    }
+                }
+                Ok(permitted) => break permitted,
+                Err(error) => return error.observe(),
+            }
+        };
+        let size = PIECE.min(usize::try_from(permitted).unwrap_or(PIECE));
+        if let Err(error) = output.write(&alloc::vec![0; size]) {
+            return error.observe();
+        }
+    }
+    "open".into()
+}
+
+/// After how many pieces a stream whose peer is gone must have given an error: more
+/// than any system buffers.
+const ERROR_WITHIN: usize = 10_000;
+
+/// What an input stream gives up to its end: how many bytes, and how it ends.
+pub fn read_to_end(input: &InputStream) -> (usize, Value) {
+    let mut count = 0;
+    let mut attempts = Attempts::new();
+    loop {
+        match input.read(PIECE as u64) {
+            Ok(bytes) if bytes.is_empty() => {
+                if !attempts.go_on() || !gets_ready(&input.subscribe()) {
+                    return (count, "stalled".into());
+                }
+            }
+            Ok(bytes) => {
+                count += bytes.len();
+                attempts = Attempts::new();
+            }
+            Err(error) => return (count, error.observe()),
         }
     }
 }

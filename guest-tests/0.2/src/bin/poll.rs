@@ -23,6 +23,7 @@ guests::cases!(
     read_beside_timer,
     two_pollables_of_a_socket,
     ready_ones_only,
+    nothing,
 );
 
 #[case]
@@ -127,4 +128,10 @@ fn ready_ones_only(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     step("poll");
     let reported: Vec<u32> = poll(&[&waiting, &ready, &waiting]);
     Ok(json!(reported))
+}
+
+#[case]
+fn nothing(_: IpAddressFamily) -> Result<impl Observe, Halt> {
+    step("poll");
+    Ok(json!(poll(&[])))
 }

@@ -310,6 +310,7 @@ pub const MUTANTS: &[Mutant] = &[
     wrong("only_the_first_pollable_works", &["unbound.pollable-ready"]).hanging(),
     wrong("poll_reports_one", &["poll.no-starvation"]).hanging(),
     wrong("poll_reports_all", &["listen.accept-empty"]),
+    wrong("polling_nothing_is_allowed", &["poll.nothing"]),
     // Shutdown.
     wrong(
         "shutdown_needs_no_connection",
@@ -324,6 +325,7 @@ pub const MUTANTS: &[Mutant] = &[
     wrong("shutdown_ends_both_directions", &["shutdown.works"]),
     wrong("shutdown_takes_the_other_direction", &["shutdown.works"]).hanging(),
     wrong("shutdown_works_once", &["shutdown.works"]),
+    wrong("shutdown_cuts_off", &["shutdown.keeps-data"]),
     // Streams.
     wrong(
         "input_loses_a_byte",
@@ -353,4 +355,27 @@ pub const MUTANTS: &[Mutant] = &[
     wrong("output_waits", &["create.non-blocking"]).hanging(),
     wrong("output_never_closes", &["shutdown.works"]).hanging(),
     wrong("output_closes_with_an_error", &["shutdown.works"]),
+    wrong("output_takes_bytes_after_shutdown", &["shutdown.works"]),
+    wrong("accept_discards_what_has_arrived", &["create.stream"]),
+    wrong("input_cannot_be_skipped", &["stream.calls"]),
+    wrong("input_is_not_skipped", &["stream.calls"]),
+    wrong("input_blocking_reads_nothing", &["stream.calls"]),
+    wrong("output_blocking_loses_a_byte", &["stream.calls"]).hanging(),
+    wrong("output_zeroes_are_ones", &["stream.calls"]),
+    wrong("input_of_nothing_is_the_end", &["stream.read-nothing"]),
+    wrong("input_of_nothing_never_ends", &["stream.read-nothing"]),
+    wrong("output_needs_no_permit", &["stream.permit"]),
+    wrong("input_is_always_ready", &["stream.ready"]),
+    wrong("output_is_always_ready", &["stream.ready"]).hanging(),
+    wrong("guests_have_to_wait", &["stream.ready"]),
+    wrong(
+        "input_fails_after_its_end",
+        &["stream.closed-after-failure"],
+    ),
+    wrong(
+        "output_fails_again_and_again",
+        &["stream.closed-after-failure"],
+    ),
+    wrong("output_opens_again", &["stream.closed-after-failure"]),
+    wrong("output_does_not_hear_of_its_peer", &["stream.peer-gone"]),
 ];

@@ -18,10 +18,8 @@ pub fn sockets() -> BTreeSet<i32> {
 /// Makes a socket of both families of one of IPv6.
 #[cfg(target_os = "linux")]
 pub fn clear_v6only(descriptor: i32) {
-    use rustix::process::{PidfdFlags, PidfdGetfdFlags, getpid, pidfd_getfd, pidfd_open};
-    let cleared = pidfd_open(getpid(), PidfdFlags::empty())
-        .and_then(|own| pidfd_getfd(own, descriptor, PidfdGetfdFlags::empty()))
-        .and_then(|socket| rustix::net::sockopt::set_ipv6_v6only(socket, false));
+    let cleared =
+        copy(descriptor).and_then(|socket| rustix::net::sockopt::set_ipv6_v6only(socket, false));
     if let Err(error) = cleared {
         eprintln!("failed to clear IPV6_V6ONLY: {error}");
     }
@@ -29,3 +27,24 @@ pub fn clear_v6only(descriptor: i32) {
 
 #[cfg(not(target_os = "linux"))]
 pub fn clear_v6only(_: i32) {}
+
+/// Ends what a socket sends, whatever still waits to be sent.
+#[cfg(target_os = "linux")]
+pub fn shutdown_send(descriptor: i32) {
+    let shut = copy(descriptor)
+        .and_then(|socket| rustix::net::shutdown(socket, rustix::net::Shutdown::Write));
+    if let Err(error) = shut {
+        eprintln!("failed to shut down: {error}");
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+pub fn shutdown_send(_: i32) {}
+
+/// Another descriptor of the same socket.
+#[cfg(target_os = "linux")]
+fn copy(descriptor: i32) -> rustix::io::Result<rustix::fd::OwnedFd> {
+    use rustix::process::{PidfdFlags, PidfdGetfdFlags, getpid, pidfd_getfd, pidfd_open};
+    let own = pidfd_open(getpid(), PidfdFlags::empty())?;
+    pidfd_getfd(own, descriptor, PidfdGetfdFlags::empty())
+}

@@ -16,6 +16,7 @@ use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::pin::pin;
+use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 use wasmtime::component::{HasData, Resource};
@@ -99,6 +100,10 @@ impl Pollable for Fixed {
 impl Sockets<'_> {
     fn is(&self, how: &str) -> bool {
         self.how == how
+    }
+
+    fn needs_descriptors(&self) -> bool {
+        self.how.contains("dual_stack") || self.is("shutdown_cuts_off")
     }
 
     fn facts(&mut self, this: &This) -> &mut Facts {
@@ -336,7 +341,7 @@ impl tcp_create_socket::Host for Sockets<'_> {
             }
             _ => {}
         }
-        let before = self.how.contains("dual_stack").then(descriptors::sockets);
+        let before = self.needs_descriptors().then(descriptors::sockets);
         match self.real.create_tcp_socket(family) {
             Ok(this) => {
                 let is_new = |it: &i32| before.as_ref().is_some_and(|old| !old.contains(it));
@@ -679,6 +684,10 @@ impl HostTcpSocket for Sockets<'_> {
                     self.reset_options(&socket)?;
                 }
                 let (input, output) = self.altered((input, output))?;
+                if self.is("accept_discards_what_has_arrived") {
+                    let stream: &mut DynInputStream = self.real.table.get_mut(&input)?;
+                    while stream.read(4096).is_ok_and(|bytes| !bytes.is_empty()) {}
+                }
                 Ok((socket, input, output))
             }
             Err(error) => match (self.how, error.downcast_ref()) {
@@ -899,7 +908,14 @@ impl HostTcpSocket for Sockets<'_> {
             self.facts(&this).shut += 1;
         }
         let shut = self.facts(&this).shut;
+        streams::SHUT.store(true, Relaxed);
         match self.how {
+            "shutdown_cuts_off" if is_connected => {
+                if let Some(descriptor) = self.facts(&this).descriptor {
+                    descriptors::shutdown_send(descriptor);
+                }
+                self.real.shutdown(actual, shutdown_type)
+            }
             "shutdown_does_nothing" if is_connected => Ok(()),
             "shutdown_ends_both_directions" => self.real.shutdown(actual, ShutdownType::Both),
             "shutdown_works_once" if shut > 1 => Err(Code::InvalidState.into()),

@@ -2,6 +2,7 @@
 
 use crate::host::hang;
 use bytes::{Bytes, BytesMut};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use wasmtime_wasi::p2::pipe::{ClosedInputStream, ClosedOutputStream};
 use wasmtime_wasi::p2::{
     DynInputStream, DynOutputStream, InputStream, OutputStream, Pollable, StreamError, StreamResult,
@@ -15,7 +16,12 @@ pub struct Altered<T> {
     count: usize,
     /// What was written and not passed on.
     held: Bytes,
+    /// How many errors it gave.
+    errors: usize,
 }
+
+/// Whether the guest has shut a connection down.
+pub static SHUT: AtomicBool = AtomicBool::new(false);
 
 impl<T> Altered<T> {
     pub fn new(how: &str, inner: T) -> Self {
@@ -24,8 +30,13 @@ impl<T> Altered<T> {
             inner,
             count: 0,
             held: Bytes::new(),
+            errors: 0,
         }
     }
+}
+
+fn failed() -> StreamError {
+    StreamError::LastOperationFailed(wasmtime::format_err!("failed"))
 }
 
 /// What stands in a slot while its stream is altered.
@@ -41,7 +52,12 @@ pub fn closed_output() -> DynOutputStream {
 #[async_trait::async_trait]
 impl<T: Pollable> Pollable for Altered<T> {
     async fn ready(&mut self) {
-        self.inner.ready().await;
+        if !matches!(
+            &*self.how,
+            "input_is_always_ready" | "output_is_always_ready"
+        ) {
+            self.inner.ready().await;
+        }
     }
 }
 
@@ -53,10 +69,17 @@ impl InputStream for Altered<DynInputStream> {
             "input_is_more_than_asked" => size + 1,
             _ => size,
         };
-        if self.how == "input_ends_early" && self.count > 1000 {
-            return Err(StreamError::Closed);
+        match &*self.how {
+            "input_ends_early" if self.count > 1000 => return Err(StreamError::Closed),
+            "input_of_nothing_is_the_end" if size == 0 => return Err(StreamError::Closed),
+            "input_of_nothing_never_ends" if size == 0 => return Ok(Bytes::new()),
+            _ => {}
         }
         let read = self.inner.read(size);
+        self.errors += usize::from(read.is_err());
+        if self.how == "input_fails_after_its_end" && self.errors > 1 {
+            return Err(failed());
+        }
         let bytes = match (&*self.how, read) {
             ("input_never_ends", Err(StreamError::Closed)) => return Ok(Bytes::new()),
             ("input_ends_with_an_error", Err(StreamError::Closed)) => {
@@ -87,6 +110,27 @@ impl InputStream for Altered<DynInputStream> {
         }
         Ok(bytes.freeze())
     }
+
+    async fn blocking_read(&mut self, size: usize) -> StreamResult<Bytes> {
+        if self.how == "input_blocking_reads_nothing" {
+            return Ok(Bytes::new());
+        }
+        self.ready().await;
+        self.read(size)
+    }
+
+    fn skip(&mut self, size: usize) -> StreamResult<usize> {
+        match &*self.how {
+            "input_cannot_be_skipped" => Err(failed()),
+            "input_is_not_skipped" => Ok(size),
+            _ => Ok(self.read(size)?.len()),
+        }
+    }
+
+    async fn blocking_skip(&mut self, size: usize) -> StreamResult<usize> {
+        self.ready().await;
+        self.skip(size)
+    }
 }
 
 #[async_trait::async_trait]
@@ -94,7 +138,7 @@ impl OutputStream for Altered<DynOutputStream> {
     fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
         let first = self.count == 0;
         self.count += bytes.len();
-        match &*self.how {
+        let written = match &*self.how {
             "output_is_lost" => Ok(()),
             "output_loses_the_first_piece" if first => Ok(()),
             "output_stays_behind" => {
@@ -106,11 +150,37 @@ impl OutputStream for Altered<DynOutputStream> {
             }
             "output_waits" if self.inner.check_write()? == 0 => hang(),
             _ => self.inner.write(bytes),
+        };
+        match (&*self.how, written) {
+            ("output_needs_no_permit", Err(StreamError::Trap(_)))
+            | ("output_takes_bytes_after_shutdown", Err(StreamError::Closed)) => Ok(()),
+            (_, written) => self.after(written),
         }
     }
 
     fn flush(&mut self) -> StreamResult<()> {
-        self.inner.flush()
+        let flushed = self.inner.flush();
+        self.after(flushed)
+    }
+
+    async fn blocking_write_and_flush(&mut self, bytes: Bytes) -> StreamResult<()> {
+        let mut left = bytes;
+        if self.how == "output_blocking_loses_a_byte" && left.len() > 1 {
+            left.truncate(left.len() - 1);
+        }
+        while !left.is_empty() {
+            let permit = self.write_ready().await?;
+            let piece = left.split_to(permit.min(left.len()));
+            self.write(piece)?;
+        }
+        self.flush()?;
+        self.write_ready().await?;
+        Ok(())
+    }
+
+    fn write_zeroes(&mut self, size: usize) -> StreamResult<()> {
+        let byte = u8::from(self.how == "output_zeroes_are_ones");
+        self.write(vec![byte; size].into())
     }
 
     fn check_write(&mut self) -> StreamResult<usize> {
@@ -122,7 +192,33 @@ impl OutputStream for Altered<DynOutputStream> {
             ("output_closes_with_an_error", Err(StreamError::Closed)) => Err(
                 StreamError::LastOperationFailed(wasmtime::format_err!("end")),
             ),
-            (_, permit) => permit,
+            (_, permit) => {
+                let is_over = permit.is_err();
+                match self.after(permit.map(drop)) {
+                    Ok(()) if is_over => Ok(4096),
+                    Ok(()) => self.inner.check_write(),
+                    Err(error) => Err(error),
+                }
+            }
+        }
+    }
+}
+
+impl Altered<DynOutputStream> {
+    /// What a call answers that may have failed.
+    fn after(&mut self, done: StreamResult<()>) -> StreamResult<()> {
+        if !matches!(
+            done,
+            Err(StreamError::Closed | StreamError::LastOperationFailed(_))
+        ) {
+            return done;
+        }
+        self.errors += 1;
+        match &*self.how {
+            "output_fails_again_and_again" if self.errors > 1 => Err(failed()),
+            "output_opens_again" if self.errors > 1 => Ok(()),
+            "output_does_not_hear_of_its_peer" if !SHUT.load(Relaxed) => Ok(()),
+            _ => done,
         }
     }
 }

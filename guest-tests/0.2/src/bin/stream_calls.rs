@@ -1,0 +1,254 @@
+//! The calls of a stream that carry bytes in other ways than `read` and `write`.
+
+#![no_std]
+#![no_main]
+
+extern crate alloc;
+
+use alloc::vec::Vec;
+use guests::bindings::wasi::io::streams::{InputStream, OutputStream, StreamError};
+use guests::clock::{Attempts, gets_ready};
+use guests::transfer;
+use guests::{
+    At, Halt, IpAddressFamily, Observe, Pair, ShutdownType, Value, case, connected, json, step,
+};
+
+guests::cases!(
+    blocking_read,
+    skip,
+    blocking_skip,
+    blocking_write_and_flush,
+    blocking_flush,
+    write_zeroes,
+    blocking_write_zeroes_and_flush,
+    splice,
+    blocking_splice,
+    calls_at_the_end,
+);
+
+/// How many bytes are sent: no more than one of the blocking calls takes.
+const LENGTH: usize = 3000;
+
+#[case]
+fn blocking_read(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let Pair { client, server, .. } = &connected(family)?;
+    send(&server.output, &bytes())?;
+    step("blocking-read");
+    let mut received = Vec::new();
+    while received.len() < LENGTH {
+        match client.input.blocking_read(LENGTH as u64) {
+            Ok(some) if some.is_empty() => return Ok(json!("empty")),
+            Ok(some) => received.extend(some),
+            Err(error) => return Ok(error.observe()),
+        }
+    }
+    Ok(compared(&received, &bytes()))
+}
+
+#[case]
+fn skip(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    skips(family, InputStream::skip)
+}
+
+#[case]
+fn blocking_skip(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    skips(family, InputStream::blocking_skip)
+}
+
+/// Skips the first third, and reads the rest.
+fn skips(
+    family: IpAddressFamily,
+    skip: fn(&InputStream, u64) -> Result<u64, StreamError>,
+) -> Result<Value, Halt> {
+    const SKIPPED: usize = LENGTH / 3;
+    let Pair { client, server, .. } = &connected(family)?;
+    send(&server.output, &bytes())?;
+    step("skip");
+    let input = &client.input;
+    let (skipped, reason) = moved(SKIPPED, input, |left| skip(input, left));
+    if let Some(reason) = reason {
+        return Ok(json!({ "skipped": skipped, "then": reason }));
+    }
+    step("read the rest");
+    Ok(json!({ "skipped": skipped, "rest": received(input, &bytes()[SKIPPED..]) }))
+}
+
+#[case]
+fn blocking_write_and_flush(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let Pair { client, server, .. } = &connected(family)?;
+    send(&client.output, &bytes())?;
+    Ok(received(&server.input, &bytes()))
+}
+
+#[case]
+fn blocking_flush(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let Pair { client, server, .. } = &connected(family)?;
+    permit(&client.output)?;
+    step("write");
+    let written = client.output.write(b"x").observe();
+    step("blocking-flush");
+    let flushed = client.output.blocking_flush().observe();
+    let writable = client.output.check_write().map(|permitted| permitted > 0);
+    Ok(json!({
+        "write": written,
+        "flush": flushed,
+        "writable": writable.observe(),
+        "received": received(&server.input, b"x"),
+    }))
+}
+
+#[case]
+fn write_zeroes(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let Pair { client, server, .. } = &connected(family)?;
+    let permitted = permit(&client.output)?;
+    let length = LENGTH.min(usize::try_from(permitted).unwrap_or(LENGTH));
+    step("write-zeroes");
+    let written = client.output.write_zeroes(length as u64).observe();
+    step("flush");
+    let flushed = client.output.flush().observe();
+    let zeroes = alloc::vec![0; length];
+    Ok(json!({
+        "write": written,
+        "flush": flushed,
+        "received": received(&server.input, &zeroes),
+    }))
+}
+
+#[case]
+fn blocking_write_zeroes_and_flush(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let Pair { client, server, .. } = &connected(family)?;
+    step("blocking-write-zeroes-and-flush");
+    let output = &client.output;
+    let written = output.blocking_write_zeroes_and_flush(LENGTH as u64);
+    Ok(json!({
+        "write": written.observe(),
+        "received": received(&server.input, &[0; LENGTH]),
+    }))
+}
+
+#[case]
+fn splice(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    splices(family, OutputStream::splice)
+}
+
+#[case]
+fn blocking_splice(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    splices(family, OutputStream::blocking_splice)
+}
+
+/// Moves bytes from one connection to another.
+fn splices(
+    family: IpAddressFamily,
+    splice: fn(&OutputStream, &InputStream, u64) -> Result<u64, StreamError>,
+) -> Result<Value, Halt> {
+    let (from, to) = (connected(family)?, connected(family)?);
+    send(&from.client.output, &bytes())?;
+    step("splice");
+    let (input, output) = (&from.server.input, &to.client.output);
+    let (spliced, reason) = moved(LENGTH, input, |left| splice(output, input, left));
+    if let Some(reason) = reason {
+        return Ok(json!({ "spliced": spliced, "then": reason }));
+    }
+    Ok(json!({ "spliced": spliced, "received": received(&to.server.input, &bytes()) }))
+}
+
+/// Where a read says that the stream is closed, so do the others.
+#[case]
+fn calls_at_the_end(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let Pair { client, server, .. } = &connected(family)?;
+    server.socket.shutdown(ShutdownType::Send).at("shutdown")?;
+    step("read to the end");
+    let input = &client.input;
+    let end = transfer::end_of(input);
+    step("blocking-read");
+    let read = input.blocking_read(1).map(|bytes| bytes.len()).observe();
+    step("skip");
+    let skip = input.skip(1).observe();
+    step("blocking-skip");
+    let blocking_skip = input.blocking_skip(1).observe();
+    step("splice");
+    let splice = client.output.splice(input, 1).observe();
+    Ok(json!({
+        "read": end,
+        "blocking-read": read,
+        "skip": skip,
+        "blocking-skip": blocking_skip,
+        "splice": splice,
+    }))
+}
+
+/// The bytes that are sent.
+fn bytes() -> Vec<u8> {
+    (0..=250).cycle().take(LENGTH).collect()
+}
+
+fn permit(output: &OutputStream) -> Result<u64, Halt> {
+    step("check-write");
+    if !gets_ready(&output.subscribe()) {
+        return Err(Halt::Observed("never writable".into()));
+    }
+    output
+        .check_write()
+        .map_err(|error| Halt::Observed(error.observe()))
+}
+
+fn send(output: &OutputStream, bytes: &[u8]) -> Result<(), Halt> {
+    step("blocking-write-and-flush");
+    let sent = output.blocking_write_and_flush(bytes);
+    sent.map_err(|error| Halt::Observed(json!({ "send": error.observe() })))
+}
+
+/// Calls `go` until it has moved `length` bytes; returns how many it moved, and why
+/// it did not move all.
+fn moved(
+    length: usize,
+    input: &InputStream,
+    mut go: impl FnMut(u64) -> Result<u64, StreamError>,
+) -> (u64, Option<Value>) {
+    let mut attempts = Attempts::new();
+    let mut left = length as u64;
+    let mut done = 0;
+    while left > 0 {
+        match go(left) {
+            Ok(0) => {
+                if !attempts.go_on() || !gets_ready(&input.subscribe()) {
+                    return (done, Some("stalled".into()));
+                }
+            }
+            Ok(count) if count > left => return (done, Some("more than asked for".into())),
+            Ok(count) => {
+                left -= count;
+                done += count;
+            }
+            Err(error) => return (done, Some(error.observe())),
+        }
+    }
+    (done, None)
+}
+
+/// `"whole"` when just these bytes arrive, or what went wrong.
+fn received(input: &InputStream, expected: &[u8]) -> Value {
+    step("read at the peer");
+    let mut attempts = Attempts::new();
+    let mut received = Vec::new();
+    while received.len() < expected.len() {
+        match input.read((expected.len() - received.len()) as u64) {
+            Ok(bytes) if bytes.is_empty() => {
+                if !attempts.go_on() || !gets_ready(&input.subscribe()) {
+                    return "stalled".into();
+                }
+            }
+            Ok(bytes) => received.extend(bytes),
+            Err(error) => return error.observe(),
+        }
+    }
+    compared(&received, expected)
+}
+
+fn compared(received: &[u8], expected: &[u8]) -> Value {
+    if received == expected {
+        "whole".into()
+    } else {
+        "other bytes".into()
+    }
+}

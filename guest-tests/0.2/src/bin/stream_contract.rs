@@ -1,0 +1,375 @@
+//! What the calls of a stream and its pollables promise each other.
+
+#![no_std]
+#![no_main]
+
+extern crate alloc;
+
+use guests::bindings::wasi::io::streams::{InputStream, OutputStream, StreamError};
+use guests::clock::{gets_ready, succeeds_soon};
+use guests::transfer::{self, Transfer};
+use guests::{
+    At, Connection, Halt, IpAddressFamily, Observe, Pair, ShutdownType, Socket, Value, case,
+    connected, create, json, listening, step,
+};
+
+guests::cases!(
+    read_nothing,
+    read_nothing_at_the_end,
+    write_after_shutdown,
+    write_more_than_permitted,
+    write_more_zeroes_than_permitted,
+    write_without_permit,
+    input_gets_ready,
+    end_gets_ready,
+    fresh_output_is_writable,
+    full_output_waits,
+    full_output_and_no_peer,
+    full_output_keeps_data,
+    shutdown_wakes,
+    shut_streams_are_ready,
+    rounds_without_waiting,
+    writer_without_peer,
+    client_gone_before_accept,
+    peer_leaves_bytes_unread,
+);
+
+/// More than any system buffers.
+const PLENTY: usize = 64 << 20;
+
+/// A permit below which a guest can have as many bytes.
+const MANY: u64 = 16 << 20;
+
+#[case]
+fn read_nothing(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let Pair { client, server, .. } = &connected(family)?;
+    step("read nothing");
+    let idle = read(&client.input, 0);
+    step("let a byte arrive");
+    send(server, 1)?;
+    let arrived = gets_ready(&client.input.subscribe());
+    step("read nothing");
+    let waiting = read(&client.input, 0);
+    Ok(json!({
+        "idle": idle,
+        "arrived": arrived,
+        "waiting": waiting,
+        "then": transfer::end_of(&client.input),
+    }))
+}
+
+#[case]
+fn read_nothing_at_the_end(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let Pair { client, server, .. } = &connected(family)?;
+    server.socket.shutdown(ShutdownType::Send).at("shutdown")?;
+    step("read to the end");
+    let end = transfer::end_of(&client.input);
+    step("read nothing");
+    Ok(json!([end, read(&client.input, 0)]))
+}
+
+/// The permit is from before the shutdown.
+#[case]
+fn write_after_shutdown(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let Pair { client, .. } = &connected(family)?;
+    permit(&client.output)?;
+    client.socket.shutdown(ShutdownType::Send).at("shutdown")?;
+    step("write");
+    let written = client.output.write(b"x").observe();
+    step("flush");
+    Ok(json!({ "write": written, "flush": client.output.flush().observe() }))
+}
+
+#[case]
+fn write_more_than_permitted(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let Pair { client, .. } = &connected(family)?;
+    let permitted = permit(&client.output)?;
+    if permitted > MANY {
+        return Ok(json!("more is permitted than a guest has"));
+    }
+    let size = usize::try_from(permitted).unwrap_or(usize::MAX);
+    let bytes = alloc::vec![0; size + 1];
+    step("write");
+    Ok(client.output.write(&bytes).observe())
+}
+
+#[case]
+fn write_more_zeroes_than_permitted(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let Pair { client, .. } = &connected(family)?;
+    let permitted = permit(&client.output)?;
+    if permitted > MANY {
+        return Ok(json!("more is permitted than a guest has"));
+    }
+    step("write-zeroes");
+    Ok(client.output.write_zeroes(permitted + 1).observe())
+}
+
+#[case]
+fn write_without_permit(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let Pair { client, .. } = &connected(family)?;
+    step("write");
+    Ok(client.output.write(b"x").observe())
+}
+
+/// Two pollables of one stream, taken before a byte is there.
+#[case]
+fn input_gets_ready(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let Pair { client, server, .. } = &connected(family)?;
+    let input = &client.input;
+    let pollables = [input.subscribe(), input.subscribe()];
+    step("wait for no byte");
+    let idle = json!([pollables[0].ready(), pollables[1].ready(), read(input, 10)]);
+    step("wait for a byte");
+    send(server, 1)?;
+    let arrived = json!([
+        gets_ready(&pollables[0]),
+        gets_ready(&pollables[1]),
+        read(input, 10)
+    ]);
+    step("wait for no byte");
+    // What is read as empty cannot be ready.
+    let drained = json!([read(input, 10), pollables[0].ready(), pollables[1].ready()]);
+    Ok(json!({ "idle": idle, "arrived": arrived, "drained": drained }))
+}
+
+/// At both ends of a connection.
+#[case]
+fn end_gets_ready(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let Pair { client, server, .. } = &connected(family)?;
+    let see = |from: &Connection, to: &Connection| {
+        let before = to.input.subscribe();
+        from.socket.shutdown(ShutdownType::Send).at("shutdown")?;
+        step("wait for the end");
+        let ready = gets_ready(&before);
+        Ok(json!({
+            "ready": ready,
+            "end": [transfer::end_of(&to.input), transfer::end_of(&to.input)],
+            "still": [gets_ready(&before), gets_ready(&to.input.subscribe())],
+        }))
+    };
+    Ok(json!({ "client": see(server, client)?, "server": see(client, server)? }))
+}
+
+#[case]
+fn fresh_output_is_writable(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let Pair { client, server, .. } = &connected(family)?;
+    step("check-write");
+    let see = |end: &Connection| {
+        let ready = gets_ready(&end.output.subscribe());
+        json!([
+            ready,
+            end.output
+                .check_write()
+                .map(|permitted| permitted > 0)
+                .observe()
+        ])
+    };
+    Ok(json!({ "client": see(client), "server": see(server) }))
+}
+
+/// Full is a state: nothing can be written until the peer reads.
+#[case]
+fn full_output_waits(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let Pair { client, server, .. } = &connected(family)?;
+    step("fill");
+    let mut transfer = Transfer::new(&client.output, &server.input, PLENTY);
+    if let Err(reason) = transfer.fill() {
+        return Ok(json!(reason));
+    }
+    let pollables = [client.output.subscribe(), client.output.subscribe()];
+    step("check-write while full");
+    let full = json!([
+        pollables[0].ready(),
+        pollables[1].ready(),
+        client.output.check_write().observe(),
+    ]);
+    step("read at the peer");
+    let arrived = transfer.receive();
+    let drained = json!([
+        gets_ready(&pollables[0]),
+        gets_ready(&pollables[1]),
+        client
+            .output
+            .check_write()
+            .map(|permitted| permitted > 0)
+            .observe(),
+    ]);
+    Ok(json!({ "full": full, "arrived": arrived, "drained": drained }))
+}
+
+/// The peer goes while the output stream waits for it.
+#[case]
+fn full_output_and_no_peer(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let Pair { client, server, .. } = connected(family)?;
+    step("fill");
+    let filled = Transfer::new(&client.output, &server.input, PLENTY).fill();
+    if let Err(reason) = filled {
+        return Ok(json!(reason));
+    }
+    let pollable = client.output.subscribe();
+    step("drop the peer");
+    drop(server);
+    let ready = gets_ready(&pollable);
+    step("write until an error");
+    let ends = transfer::error_of(&client.output);
+    Ok(json!({ "ready": ready, "ends": ends, "then": after(&client.output) }))
+}
+
+#[case]
+fn full_output_keeps_data(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let Pair { client, server, .. } = &connected(family)?;
+    step("fill");
+    let mut transfer = Transfer::new(&client.output, &server.input, PLENTY);
+    if let Err(reason) = transfer.fill() {
+        return Ok(json!(reason));
+    }
+    step("shutdown");
+    client.socket.shutdown(ShutdownType::Send).at("shutdown")?;
+    step("read to the end");
+    Ok(transfer.receive_to_end())
+}
+
+/// Pollables that were taken before.
+#[case]
+fn shutdown_wakes(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let Pair {
+        client,
+        server: _server,
+        ..
+    } = &connected(family)?;
+    let before = (client.input.subscribe(), client.output.subscribe());
+    client.socket.shutdown(ShutdownType::Both).at("shutdown")?;
+    step("wait for both streams");
+    Ok(json!([gets_ready(&before.0), gets_ready(&before.1)]))
+}
+
+#[case]
+fn shut_streams_are_ready(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let Pair {
+        client,
+        server: _server,
+        ..
+    } = &connected(family)?;
+    client.socket.shutdown(ShutdownType::Both).at("shutdown")?;
+    step("wait for both streams");
+    Ok(json!([
+        gets_ready(&client.input.subscribe()),
+        gets_ready(&client.output.subscribe()),
+    ]))
+}
+
+/// A guest that never waits as long as it can go on.
+#[case]
+fn rounds_without_waiting(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    const ROUNDS: usize = 500;
+    let Pair { client, server, .. } = &connected(family)?;
+    step("write and read in rounds");
+    let pollable = client.output.subscribe();
+    for _ in 0..ROUNDS {
+        let writable = succeeds_soon(|| !matches!(client.output.check_write(), Ok(0)));
+        if !writable {
+            return Ok(json!({
+                "writable": false,
+                "ready": pollable.ready(),
+            }));
+        }
+        if let Err(error) = client.output.write(b"x") {
+            return Ok(error.observe());
+        }
+        let arrives =
+            succeeds_soon(|| !matches!(server.input.read(1), Ok(bytes) if bytes.is_empty()));
+        if !arrives {
+            return Ok(json!({ "arrives": false, "ready": server.input.subscribe().ready() }));
+        }
+    }
+    Ok(json!("all"))
+}
+
+#[case]
+fn writer_without_peer(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let Pair { client, server, .. } = connected(family)?;
+    step("drop the peer");
+    drop(server);
+    step("write until an error");
+    let ends = transfer::error_of(&client.output);
+    Ok(json!({ "ends": ends, "then": after(&client.output) }))
+}
+
+/// What a client sent before it went is not lost.
+#[case]
+fn client_gone_before_accept(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let listener = listening(family)?;
+    let address = listener.local_address().at("local-address")?;
+    let socket = create(family)?;
+    step("connect");
+    let (input, output) = socket.connect(address).at("connect")?;
+    let client = Connection {
+        input,
+        output,
+        socket,
+    };
+    send(&client, 1000)?;
+    drop(client);
+    step("accept");
+    let server = listener.accept_one().at("accept")?;
+    step("read to the end");
+    let (count, end) = transfer::read_to_end(&server.input);
+    Ok(json!({ "bytes": count, "end": end }))
+}
+
+/// A peer that goes while bytes wait for it: systems reset the connection then.
+#[case]
+fn peer_leaves_bytes_unread(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let Pair { client, server, .. } = connected(family)?;
+    send(&client, 1000)?;
+    step("let bytes arrive");
+    let arrived = gets_ready(&server.input.subscribe());
+    step("drop the peer");
+    drop(server);
+    step("read to the end");
+    let (_, end) = transfer::read_to_end(&client.input);
+    Ok(json!({
+        "arrived": arrived,
+        "end": end,
+        "then": [read(&client.input, 1), read(&client.input, 1)],
+    }))
+}
+
+/// How many bytes may be written, which is at least one.
+fn permit(output: &OutputStream) -> Result<u64, Halt> {
+    step("check-write");
+    if !gets_ready(&output.subscribe()) {
+        return Err(Halt::Observed("never writable".into()));
+    }
+    match output.check_write() {
+        Ok(0) => Err(Halt::Observed("ready, and not writable".into())),
+        Ok(permitted) => Ok(permitted),
+        Err(error) => Err(Halt::Observed(error.observe())),
+    }
+}
+
+/// Sends bytes and waits until they have left.
+fn send(from: &Connection, count: usize) -> Result<(), Halt> {
+    step("send");
+    let sent = from.output.blocking_write_and_flush(&alloc::vec![7; count]);
+    sent.map_err(|error| Halt::Observed(json!({ "send": error.observe() })))
+}
+
+/// What one read gives: `"empty"`, the number of bytes, or the error.
+fn read(input: &InputStream, length: u64) -> Value {
+    match input.read(length) {
+        Ok(bytes) if bytes.is_empty() => "empty".into(),
+        Ok(bytes) => bytes.len().into(),
+        Err(error) => error.observe(),
+    }
+}
+
+/// What an output stream answers after an error.
+fn after(output: &OutputStream) -> Value {
+    let checked = |checked: Result<u64, StreamError>| checked.map(|_| "open").observe();
+    json!([
+        checked(output.check_write()),
+        checked(output.check_write()),
+        output.flush().observe(),
+    ])
+}
