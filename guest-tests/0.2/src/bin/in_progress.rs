@@ -4,8 +4,8 @@
 #![no_main]
 
 use guests::{
-    At, Connection, ErrorCode, Halt, IpAddressFamily, Observe, Socket, TcpSocket, Value, bound,
-    case, clock, create, instance_network, json, listening, loopback, step,
+    At, Connection, ErrorCode, Halt, IpAddressFamily, IpSocketAddress, Observe, Socket, TcpSocket,
+    Value, bound, case, clock, create, instance_network, json, listening, loopback, same, step,
 };
 
 guests::cases!(
@@ -24,6 +24,9 @@ guests::cases!(
     refusal_gets_ready,
     finish_once,
     one_pollable_for_all,
+    listen_then_accept,
+    listen_address,
+    connect_address,
 );
 
 #[case]
@@ -225,4 +228,44 @@ fn one_pollable_for_all(family: IpAddressFamily) -> Result<impl Observe, Halt> {
         "accept": accept,
         "accepted": accepted.map(drop).observe(),
     }))
+}
+
+/// A client may come, but not before the socket listens.
+#[case]
+fn listen_then_accept(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    during_listen(family, |socket, _| socket.accept_now().map(drop))
+}
+
+#[case]
+fn listen_address(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let socket = bound(family)?;
+    let before = socket.local_address().at("local-address")?;
+    step("start-listen");
+    socket.start_listen().at("start-listen")?;
+    step("local-address");
+    let during = socket.local_address();
+    let finish = socket.finish(TcpSocket::finish_listen);
+    Ok(json!({ "address": kept(before, during), "finish": finish.observe() }))
+}
+
+/// Of a socket that was bound before.
+#[case]
+fn connect_address(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let (socket, peer) = (bound(family)?, listening(family)?);
+    let before = socket.local_address().at("local-address")?;
+    step("start-connect");
+    start_connect(&socket, &peer).at("start-connect")?;
+    step("local-address");
+    let during = socket.local_address();
+    let finish = socket.finish(TcpSocket::finish_connect).map(drop);
+    Ok(json!({ "address": kept(before, during), "finish": finish.observe() }))
+}
+
+/// `"kept"` when an address is the one from before.
+fn kept(before: IpSocketAddress, now: Result<IpSocketAddress, ErrorCode>) -> Value {
+    match now {
+        Ok(address) if same(&address, &before) => "kept".into(),
+        Ok(_) => "another".into(),
+        Err(code) => code.observe(),
+    }
 }

@@ -11,8 +11,8 @@ extern crate alloc;
 
 use alloc::vec::Vec;
 use guests::{
-    ErrorCode, Halt, IpAddressFamily, Observe, Socket, TcpSocket, case, create_tcp_socket, json,
-    loopback, other, step, under_fault,
+    At, ErrorCode, Halt, IpAddressFamily, Observe, Socket, TcpSocket, case, create,
+    create_tcp_socket, json, listening, loopback, other, step, under_fault,
 };
 
 guests::cases!(
@@ -23,6 +23,7 @@ guests::cases!(
     recovers_other_family,
     failed_calls_free,
     shape,
+    accept,
 );
 
 /// Enough sockets to be sure that nothing limits creation.
@@ -105,6 +106,28 @@ fn shape(family: IpAddressFamily) -> Result<impl Observe, Halt> {
         "fit": limit.sockets.len(),
         "other-family": create_tcp_socket(other(family)).map(drop).observe(),
     }))
+}
+
+/// A client waits while no descriptor is left for it, and until one is.
+#[case]
+fn accept(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let (listener, client) = (listening(family)?, create(family)?);
+    let address = listener.local_address().at("local-address")?;
+    step("connect");
+    let _streams = client.connect(address).at("connect")?;
+    let mut limit = fill(family)?;
+    step("accept at the limit");
+    let at_limit = listener.accept_one().map(drop);
+    if at_limit.is_ok() {
+        return Ok(json!("accepts take no descriptor"));
+    }
+    step("drop some");
+    limit
+        .sockets
+        .truncate(limit.sockets.len().saturating_sub(8));
+    step("accept below the limit");
+    let below = listener.accept_one().map(drop);
+    Ok(json!({ "at-limit": at_limit.observe(), "below": below.observe() }))
 }
 
 /// As many sockets as can be created, and the error of the next creation.

@@ -62,9 +62,13 @@ fn inherited(family: IpAddressFamily, option: &SocketOption) -> Result<impl Obse
 )]
 fn after_listen(family: IpAddressFamily, option: &SocketOption) -> Result<impl Observe, Halt> {
     let listener = listening(family)?;
+    let before = (option.get)(&listener).at("read the option")?;
     let value = option.change(&listener)?;
     step("connect and accept");
     let client = create(family)?;
     let (_streams, accepted) = connect_and_accept(&listener, &client).at("connect and accept")?;
-    Ok(json!({ "inherited": option.is(&accepted.socket, value) }))
+    Ok(json!({
+        "changed": value != before,
+        "inherited": option.is(&accepted.socket, value),
+    }))
 }

@@ -224,6 +224,14 @@ pub const MUTANTS: &[Mutant] = &[
         "a_refused_call_breaks_the_socket",
         &["unbound.wrong-state-harmless"],
     ),
+    wrong("accept_comes_early", &["async.bound"]),
+    wrong("addresses_wait_for_the_end", &["async.bound"]),
+    wrong("an_accept_that_fails_traps", &["listen.accept-limit"]),
+    wrong(
+        "an_accept_that_fails_loses_the_client",
+        &["listen.accept-limit"],
+    ),
+    deviating("an_accept_that_fails_is_vague", &["listen.accept-limit"]),
     // Connecting.
     wrong("connect_waits", &["create.non-blocking"]).hanging(),
     wrong("connecting_is_an_error", &["connect.succeeds"]),
@@ -241,6 +249,15 @@ pub const MUTANTS: &[Mutant] = &[
     wrong("a_peer_is_oneself", &["connect.succeeds", "listen.accepts"]),
     wrong(
         "unconnected_sockets_have_a_peer",
+        &[
+            "unbound.remote-address",
+            "bound.methods",
+            "listen.listens",
+            "connect.failed-closes",
+        ],
+    ),
+    wrong(
+        "a_missing_peer_is_unknown",
         &[
             "unbound.remote-address",
             "bound.methods",

@@ -19,6 +19,12 @@ impl poll::Host for Sockets<'_> {
                 ready.reverse();
                 ready.truncate(1);
             }
+            "poll_reports_one_in_turn" => {
+                self.memory.polls += 1;
+                let turn = self.memory.polls % ready.len().max(1);
+                ready.rotate_left(turn);
+                ready.truncate(1);
+            }
             "poll_reports_all" => ready = (0..count).collect(),
             "poll_reports_in_another_order" => ready.reverse(),
             _ => {}

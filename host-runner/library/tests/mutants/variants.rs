@@ -76,9 +76,19 @@ pub const VARIANTS: &[Variant] = &[
         &["create", "unbound", "v6only"],
     ),
     differs(
+        "denials_are_vague",
+        "answers `unknown` where its policy denies a socket",
+        &["denied"],
+    ),
+    differs(
         "policy_denies_late",
         "lets a guest create sockets without permission, and then do nothing with them",
         &["denied"],
+    ),
+    differs(
+        "buffer_sizes_change",
+        "gives sockets other sizes of buffers once they are bound, and once they are connected",
+        &["options", "options_inherited", "options_kept"],
     ),
     differs(
         "options_have_other_defaults",
@@ -99,6 +109,11 @@ pub const VARIANTS: &[Variant] = &[
         "other_codes",
         "answers other error codes than the documented ones, where any is allowed",
         &["bind", "connect", "v6only"],
+    ),
+    differs(
+        "poll_reports_one_in_turn",
+        "reports one pollable that is ready, another one each time",
+        &["poll", "listen", "stream_contract"],
     ),
     differs(
         "poll_reports_in_another_order",
