@@ -1,7 +1,7 @@
 //! Addresses that cases bind and connect to.
 
 use crate::bindings::wasi::sockets::network::{Ipv4SocketAddress, Ipv6SocketAddress};
-use crate::{IpAddressFamily, IpSocketAddress};
+use crate::{ErrorCode, IpAddressFamily, IpSocketAddress, Observe, Value};
 
 /// The loopback address of a family.
 pub fn loopback(family: IpAddressFamily, port: u16) -> IpSocketAddress {
@@ -24,6 +24,23 @@ pub fn multicast(family: IpAddressFamily, port: u16) -> IpSocketAddress {
     match family {
         IpAddressFamily::Ipv4 => ipv4((224, 0, 0, 1), port),
         IpAddressFamily::Ipv6 => ipv6((0xff02, 0, 0, 0, 0, 0, 0, 1), port),
+    }
+}
+
+/// The first multicast address.
+pub fn first_multicast(family: IpAddressFamily, port: u16) -> IpSocketAddress {
+    match family {
+        IpAddressFamily::Ipv4 => ipv4((224, 0, 0, 0), port),
+        IpAddressFamily::Ipv6 => ipv6((0xff00, 0, 0, 0, 0, 0, 0, 0), port),
+    }
+}
+
+/// The last multicast address.
+pub fn last_multicast(family: IpAddressFamily, port: u16) -> IpSocketAddress {
+    const ONES: u16 = u16::MAX;
+    match family {
+        IpAddressFamily::Ipv4 => ipv4((239, 255, 255, 255), port),
+        IpAddressFamily::Ipv6 => ipv6((ONES, ONES, ONES, ONES, ONES, ONES, ONES, ONES), port),
     }
 }
 
@@ -93,4 +110,13 @@ fn ipv6(address: (u16, u16, u16, u16, u16, u16, u16, u16), port: u16) -> IpSocke
         address,
         scope_id: 0,
     })
+}
+
+/// `"kept"` when an address is the one from before, `"another"` when it is not.
+pub fn kept(before: &IpSocketAddress, now: Result<IpSocketAddress, ErrorCode>) -> Value {
+    match now {
+        Ok(address) if same(&address, before) => "kept".into(),
+        Ok(_) => "another".into(),
+        Err(code) => code.observe(),
+    }
 }

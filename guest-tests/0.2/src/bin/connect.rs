@@ -3,7 +3,7 @@
 #![no_std]
 #![no_main]
 
-use guests::address::{self, broadcast, multicast, wildcard};
+use guests::address::{self, broadcast, first_multicast, last_multicast, multicast, wildcard};
 use guests::{
     At, Halt, IpAddressFamily, IpSocketAddress, Observe, Socket, TcpSocket, Value, bound, case,
     connect_and_accept, create, json, listening, loopback, other, same, step,
@@ -16,6 +16,8 @@ guests::cases!(
     wildcard_address,
     port_zero,
     multicast_address,
+    first_multicast_address,
+    last_multicast_address,
     broadcast_address,
     mapped_address,
     refused,
@@ -79,6 +81,16 @@ fn port_zero(family: IpAddressFamily) -> Result<impl Observe, Halt> {
 #[case]
 fn multicast_address(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     connect_to(family, multicast(family, 9))
+}
+
+#[case]
+fn first_multicast_address(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    connect_to(family, first_multicast(family, 9))
+}
+
+#[case]
+fn last_multicast_address(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    connect_to(family, last_multicast(family, 9))
 }
 
 #[case]

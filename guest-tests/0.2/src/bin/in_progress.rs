@@ -3,9 +3,10 @@
 #![no_std]
 #![no_main]
 
+use guests::address::kept;
 use guests::{
-    At, Connection, ErrorCode, Halt, IpAddressFamily, IpSocketAddress, Observe, Socket, TcpSocket,
-    Value, bound, case, clock, create, instance_network, json, listening, loopback, same, step,
+    At, Connection, ErrorCode, Halt, IpAddressFamily, Observe, Socket, TcpSocket, Value, bound,
+    case, clock, create, instance_network, json, listening, loopback, step,
 };
 
 guests::cases!(
@@ -245,7 +246,7 @@ fn listen_address(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     step("local-address");
     let during = socket.local_address();
     let finish = socket.finish(TcpSocket::finish_listen);
-    Ok(json!({ "address": kept(before, during), "finish": finish.observe() }))
+    Ok(json!({ "address": kept(&before, during), "finish": finish.observe() }))
 }
 
 /// Of a socket that was bound before.
@@ -258,14 +259,5 @@ fn connect_address(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     step("local-address");
     let during = socket.local_address();
     let finish = socket.finish(TcpSocket::finish_connect).map(drop);
-    Ok(json!({ "address": kept(before, during), "finish": finish.observe() }))
-}
-
-/// `"kept"` when an address is the one from before.
-fn kept(before: IpSocketAddress, now: Result<IpSocketAddress, ErrorCode>) -> Value {
-    match now {
-        Ok(address) if same(&address, &before) => "kept".into(),
-        Ok(_) => "another".into(),
-        Err(code) => code.observe(),
-    }
+    Ok(json!({ "address": kept(&before, during), "finish": finish.observe() }))
 }

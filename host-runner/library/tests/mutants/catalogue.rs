@@ -115,7 +115,7 @@ pub const MUTANTS: &[Mutant] = &[
     wrong("failed_calls_leak", &["create.limit-failed-calls-free"]),
     wrong("policy_is_ignored", &["create.denied"]),
     wrong("drop_leaks", &["create.drop"]).hanging(),
-    wrong("drop_leaks_listeners", &["create.drop"]),
+    wrong("drop_leaks_listeners", &["create.drop", "listen.dropped"]),
     wrong("a_drop_traps", &["create.drop"]),
     wrong("drop_breaks_another", &["create.independent"]),
     wrong("a_version_is_missing", &["link.version"]),
@@ -142,6 +142,7 @@ pub const MUTANTS: &[Mutant] = &[
     wrong("wrong_state_is_unknown", &["bind.once"]),
     wrong("bind_takes_the_other_family", &["bind.family"]),
     wrong("bind_takes_multicast", &["bind.unicast"]),
+    wrong("bind_takes_the_last_multicast", &["bind.unicast"]),
     wrong("bind_takes_mapped_addresses", &["create.v6only-fixed"]),
     wrong("bind_takes_what_is_in_use", &["bind.in-use"]),
     wrong("bind_takes_foreign_addresses", &["bind.not-bindable"]),
@@ -224,6 +225,7 @@ pub const MUTANTS: &[Mutant] = &[
         "a_refused_call_breaks_the_socket",
         &["unbound.wrong-state-harmless"],
     ),
+    wrong("accept_serves_three_clients", &["listen.accepts"]).hanging(),
     wrong("accept_comes_early", &["async.bound"]),
     wrong("addresses_wait_for_the_end", &["async.bound"]),
     wrong("an_accept_that_fails_traps", &["listen.accept-limit"]),
@@ -246,6 +248,7 @@ pub const MUTANTS: &[Mutant] = &[
         "connected_sockets_have_no_address",
         &["connect.succeeds", "connected.methods"],
     ),
+    wrong("wildcards_stay", &["connect.local-address"]),
     wrong("a_peer_is_oneself", &["connect.succeeds", "listen.accepts"]),
     wrong(
         "unconnected_sockets_have_a_peer",
@@ -342,6 +345,8 @@ pub const MUTANTS: &[Mutant] = &[
     wrong("shutdown_ends_both_directions", &["shutdown.works"]),
     wrong("shutdown_takes_the_other_direction", &["shutdown.works"]).hanging(),
     wrong("shutdown_works_once", &["shutdown.works"]),
+    wrong("shutdown_closes_the_socket", &["shutdown.keeps-state"]),
+    wrong("an_ended_connection_traps", &["shutdown.keeps-state"]),
     wrong("shutdown_cuts_off", &["shutdown.keeps-data"]),
     // Streams.
     wrong(

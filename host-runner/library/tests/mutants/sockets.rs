@@ -55,6 +55,8 @@ struct Facts {
     pollables: usize,
     accepted: usize,
     shut: usize,
+    /// Whether both directions were shut at once.
+    both: bool,
     is_accepted: bool,
     bind_failed: bool,
     was_refused: bool,
@@ -68,6 +70,8 @@ struct Facts {
     port: u16,
     /// The address that it is bound to.
     bound_to: Option<IpSocketAddress>,
+    /// Whether that is the wildcard.
+    on_wildcard: bool,
 }
 
 /// The host's part of `wasi:sockets`, done as `how` says.
@@ -454,6 +458,10 @@ impl HostTcpSocket for Sockets<'_> {
             );
         let takes = match (self.how, code) {
             ("bind_takes_the_other_family", Some(Code::InvalidArgument)) => !is_of_family,
+            ("bind_takes_the_last_multicast", Some(Code::InvalidArgument)) => matches!(
+                address.ip().to_string().as_str(),
+                "239.255.255.255" | "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"
+            ),
             ("bind_takes_multicast", Some(Code::InvalidArgument)) => is_of_family && !is_mapped,
             ("bind_takes_mapped_addresses", Some(Code::InvalidArgument)) => is_mapped,
             ("bind_takes_what_is_in_use", Some(Code::AddressInUse))
@@ -487,6 +495,7 @@ impl HostTcpSocket for Sockets<'_> {
             && let Ok(address) = self.real.local_address(again(&actual))
         {
             self.facts(&this).bound_to = Some(address);
+            self.facts(&this).on_wildcard = SocketAddr::from(address).ip().is_unspecified();
             if self.facts(&this).port == 0 {
                 self.memory.ports.insert(SocketAddr::from(address).port());
             }
@@ -694,6 +703,9 @@ impl HostTcpSocket for Sockets<'_> {
         if self.is("accept_serves_one_client") && facts.accepted > 0 {
             return Err(Code::WouldBlock.into());
         }
+        if self.is("accept_serves_three_clients") && facts.accepted >= 3 {
+            return Err(Code::WouldBlock.into());
+        }
         match self.real.accept(again(&actual)) {
             Ok((socket, input, output)) => {
                 let family = facts.family.unwrap_or(IpAddressFamily::Ipv4);
@@ -777,12 +789,14 @@ impl HostTcpSocket for Sockets<'_> {
             ("connected_sockets_have_no_address", Ok(_)) if is_connected => {
                 Err(Code::InvalidState.into())
             }
+            ("wildcards_stay", Ok(address)) if is_connected && facts.on_wildcard => {
+                let mut address = SocketAddr::from(address);
+                address.set_ip(unspecified_ip(address));
+                Ok(address.into())
+            }
             ("local_addresses_are_unspecified", Ok(address)) => {
                 let mut address = SocketAddr::from(address);
-                address.set_ip(match address {
-                    SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
-                    SocketAddr::V6(_) => std::net::Ipv6Addr::UNSPECIFIED.into(),
-                });
+                address.set_ip(unspecified_ip(address));
                 Ok(address.into())
             }
             (_, address) => address,
@@ -794,7 +808,12 @@ impl HostTcpSocket for Sockets<'_> {
             return Err(Code::InvalidState.into());
         }
         let actual = self.actual(&this)?;
+        let Facts { shut, both, .. } = *self.facts(&this);
         match (self.how, self.real.remote_address(again(&actual))) {
+            ("shutdown_closes_the_socket", Ok(_)) if shut > 0 => Err(Code::InvalidState.into()),
+            ("an_ended_connection_traps", _) if both => {
+                Err(SocketError::trap(wasmtime::format_err!("ended")))
+            }
             ("unconnected_sockets_have_a_peer", Err(_)) => Ok(unspecified().into()),
             ("a_peer_is_oneself", Ok(_)) => self.real.local_address(actual),
             ("a_missing_peer_is_unknown", Err(_)) => Err(Code::Unknown.into()),
@@ -958,6 +977,7 @@ impl HostTcpSocket for Sockets<'_> {
         let is_connected = self.real.remote_address(again(&actual)).is_ok();
         if is_connected {
             self.facts(&this).shut += 1;
+            self.facts(&this).both |= matches!(shutdown_type, ShutdownType::Both);
         }
         let shut = self.facts(&this).shut;
         streams::SHUT.store(true, Relaxed);
@@ -1088,6 +1108,13 @@ fn loopback(family: IpAddressFamily) -> IpAddr {
     match family {
         IpAddressFamily::Ipv4 => Ipv4Addr::LOCALHOST.into(),
         IpAddressFamily::Ipv6 => std::net::Ipv6Addr::LOCALHOST.into(),
+    }
+}
+
+fn unspecified_ip(address: SocketAddr) -> IpAddr {
+    match address {
+        SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        SocketAddr::V6(_) => std::net::Ipv6Addr::UNSPECIFIED.into(),
     }
 }
 
