@@ -156,6 +156,16 @@ pub const MUTANTS: &[Mutant] = &[
     ),
     wrong("bind_failure_stays", &["bind.retry"]),
     wrong("ports_are_not_reused", &["bind.reuse"]),
+    deviating("ports_wait_for_the_peer", &["bind.reuse"]),
+    wrong("chosen_ports_are_ignored", &["bind.specific"]),
+    wrong("low_ports_trap", &["bind.specific"]),
+    wrong("ports_repeat_after_a_while", &["bind.ephemeral"]),
+    wrong("wildcards_are_named_once_listening", &["bind.wildcard"]),
+    wrong("bind_takes_wildcards_in_use", &["bind.in-use"]),
+    wrong("ports_are_in_use_everywhere", &["bind.in-use"]),
+    wrong("bind_takes_the_last_multicast", &["bind.unicast"]),
+    wrong("flow_info_is_garbage", &["bind.labels"]),
+    wrong("scope_ids_are_garbage", &["bind.labels"]),
     wrong("bind_loses_options", &["options.kept"]),
     wrong(
         "finish_needs_no_start",
@@ -190,6 +200,8 @@ pub const MUTANTS: &[Mutant] = &[
             "connected.methods",
         ],
     ),
+    wrong("two_sockets_listen_at_one_address", &["bind.in-use"]),
+    wrong("a_failed_listen_changes_nothing", &["listen.failed-closes"]),
     wrong("listen_does_nothing", &["listen.listens", "listen.accepts"]).hanging(),
     wrong(
         "everything_listens",
@@ -232,6 +244,17 @@ pub const MUTANTS: &[Mutant] = &[
         "connect_takes_mapped_addresses",
         &["connect.invalid-argument", "create.v6only-fixed"],
     ),
+    wrong(
+        "mapped_connects_reach_ipv6",
+        &["connect.invalid-argument", "create.v6only-fixed"],
+    ),
+    wrong(
+        "connect_takes_the_last_multicast",
+        &["connect.invalid-argument"],
+    ),
+    deviating("connecting_keeps_the_wildcard", &["connect.succeeds"]),
+    wrong("ports_given_back_answer", &["connect.refused"]),
+    wrong("failed_connects_keep_the_port", &["connect.failed-closes"]),
     wrong("connect_works_twice", &["connect.twice"]),
     wrong("connect_loses_options", &["options.kept"]),
     wrong(

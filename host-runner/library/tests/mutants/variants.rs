@@ -98,7 +98,7 @@ pub const VARIANTS: &[Variant] = &[
     differs(
         "other_codes",
         "answers other error codes than the documented ones, where any is allowed",
-        &["bind", "connect", "v6only"],
+        &["addresses", "bind", "connect", "v6only"],
     ),
     differs(
         "poll_reports_in_another_order",
