@@ -35,6 +35,7 @@ pub struct Memory {
     last: Option<u32>,
     ports: HashSet<u16>,
     bound: Vec<u16>,
+    kept: HashSet<u16>,
     sockets: HashMap<u32, Facts>,
 }
 
@@ -65,7 +66,7 @@ struct Facts {
     /// The port that was asked for.
     port: u16,
     is_of_wildcard: bool,
-    connect_failed: bool,
+    local_port: u16,
     listen_failed: bool,
 }
 
@@ -442,6 +443,8 @@ impl HostTcpSocket for Sockets<'_> {
         }
         if address.port() != 0
             && (self.is("ports_wait_for_the_peer") && self.has_peer_at(&this, address.port())
+                || self.is("failed_connects_keep_the_port")
+                    && self.memory.kept.contains(&address.port())
                 || self.is("ports_are_in_use_everywhere")
                     && address.ip() == Ipv4Addr::new(127, 0, 0, 2))
         {
@@ -514,6 +517,7 @@ impl HostTcpSocket for Sockets<'_> {
             && let Ok(address) = self.real.local_address(again(&actual))
         {
             self.memory.ports.insert(SocketAddr::from(address).port());
+            self.facts(&this).local_port = SocketAddr::from(address).port();
             self.memory.bound.push(SocketAddr::from(address).port());
         }
         self.finished(done)
@@ -645,7 +649,8 @@ impl HostTcpSocket for Sockets<'_> {
             Err(error) => {
                 let code = error.downcast_ref().copied();
                 if code == Some(Code::ConnectionRefused) {
-                    self.facts(&this).connect_failed = true;
+                    let port = self.facts(&this).local_port;
+                    self.memory.kept.insert(port);
                 }
                 match (self.how, code) {
                     ("finish_connect_code_is_wrong", Some(Code::NotInProgress)) => {
@@ -1047,7 +1052,6 @@ impl HostTcpSocket for Sockets<'_> {
             "drop_leaks" => true,
             "drop_leaks_listeners" => is_listening,
             "failed_calls_leak" => self.memory.failed > 100,
-            "failed_connects_keep_the_port" => facts.connect_failed,
             _ => false,
         };
         if leaks {
