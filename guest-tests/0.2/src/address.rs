@@ -1,7 +1,7 @@
 //! Addresses that cases bind and connect to.
 
 use crate::bindings::wasi::sockets::network::{Ipv4SocketAddress, Ipv6SocketAddress};
-use crate::{ErrorCode, IpAddressFamily, IpSocketAddress, Observe, Value};
+use crate::{ErrorCode, IpAddressFamily, IpSocketAddress, Observe, Value, json};
 
 /// The loopback address of a family.
 pub fn loopback(family: IpAddressFamily, port: u16) -> IpSocketAddress {
@@ -27,7 +27,7 @@ pub fn multicast(family: IpAddressFamily, port: u16) -> IpSocketAddress {
     }
 }
 
-/// The first multicast address.
+/// The first of all multicast addresses.
 pub fn first_multicast(family: IpAddressFamily, port: u16) -> IpSocketAddress {
     match family {
         IpAddressFamily::Ipv4 => ipv4((224, 0, 0, 0), port),
@@ -35,13 +35,18 @@ pub fn first_multicast(family: IpAddressFamily, port: u16) -> IpSocketAddress {
     }
 }
 
-/// The last multicast address.
+/// A multicast address of the last block: the last one of all in IPv4, and `ffff::`
+/// in IPv6.
 pub fn last_multicast(family: IpAddressFamily, port: u16) -> IpSocketAddress {
-    const ONES: u16 = u16::MAX;
     match family {
         IpAddressFamily::Ipv4 => ipv4((239, 255, 255, 255), port),
-        IpAddressFamily::Ipv6 => ipv6((ONES, ONES, ONES, ONES, ONES, ONES, ONES, ONES), port),
+        IpAddressFamily::Ipv6 => ipv6((0xffff, 0, 0, 0, 0, 0, 0, 0), port),
     }
+}
+
+/// A loopback address that some systems have beside 127.0.0.1.
+pub fn second_loopback(port: u16) -> IpSocketAddress {
+    ipv4((127, 0, 0, 2), port)
 }
 
 /// The broadcast address, which only IPv4 has.
@@ -74,6 +79,36 @@ pub fn is_mapped(address: &IpSocketAddress) -> bool {
         IpSocketAddress::Ipv6(address) => {
             matches!(address.address, (0, 0, 0, 0, 0, 0xffff, _, _))
         }
+    }
+}
+
+/// Whether this is the wildcard address.
+pub fn is_unspecified(address: &IpSocketAddress) -> bool {
+    match address {
+        IpSocketAddress::Ipv4(address) => address.address == (0, 0, 0, 0),
+        IpSocketAddress::Ipv6(address) => address.address == (0, 0, 0, 0, 0, 0, 0, 0),
+    }
+}
+
+/// The flow information and the scope id, which only IPv6 has.
+pub fn labels(address: &IpSocketAddress) -> Value {
+    match address {
+        IpSocketAddress::Ipv4(_) => Value::Null,
+        IpSocketAddress::Ipv6(address) => {
+            json!({ "flow-info": address.flow_info, "scope-id": address.scope_id })
+        }
+    }
+}
+
+/// The same address with other flow information and another scope id.
+pub fn with_labels(address: IpSocketAddress, flow_info: u32, scope_id: u32) -> IpSocketAddress {
+    match address {
+        IpSocketAddress::Ipv4(_) => address,
+        IpSocketAddress::Ipv6(address) => IpSocketAddress::Ipv6(Ipv6SocketAddress {
+            flow_info,
+            scope_id,
+            ..address
+        }),
     }
 }
 

@@ -4,6 +4,7 @@
 //! which no expectation accepts: an error during set-up is never mistaken for
 //! the error that the case tests.
 
+use crate::address::port;
 use crate::socket::Streams;
 use crate::{
     Connection, ErrorCode, IpAddressFamily, Socket, TcpSocket, Value, create_tcp_socket, loopback,
@@ -118,4 +119,31 @@ pub fn connect_and_accept(
 ) -> Result<(Streams, Connection), ErrorCode> {
     let streams = client.connect(listener.local_address()?)?;
     Ok((streams, listener.accept_one()?))
+}
+
+/// Creates a listener of each family at one port of the loopback addresses, IPv4
+/// first. A client that is led from one address to the other reaches a listener too.
+///
+/// # Errors
+/// Blocked, when a step fails.
+pub fn listening_in_both() -> Result<[TcpSocket; 2], Halt> {
+    let mut left = 20;
+    loop {
+        let first = listening(IpAddressFamily::Ipv4)?;
+        let port = port(&first.local_address().at("local-address")?);
+        let second = create(IpAddressFamily::Ipv6)?;
+        step("listen at the other loopback address");
+        left -= 1;
+        match second
+            .bind(loopback(IpAddressFamily::Ipv6, port))
+            .and_then(|()| second.listen())
+        {
+            // Another process may hold the port, which is no fault.
+            Err(ErrorCode::AddressInUse) if left > 0 => {}
+            listens => {
+                listens.at("listen at the other loopback address")?;
+                return Ok([first, second]);
+            }
+        }
+    }
 }

@@ -3,7 +3,7 @@
 #![no_std]
 #![no_main]
 
-use guests::address::{absent, broadcast, first_multicast, last_multicast, multicast};
+use guests::address::{absent, broadcast, multicast};
 use guests::{
     At, Connection, Halt, IpAddressFamily, IpSocketAddress, Observe, Pair, Socket, TcpSocket,
     Value, bound, case, connected, create, instance_network, json, listening, loopback, other,
@@ -17,8 +17,6 @@ guests::cases!(
     finish_bind_again,
     other_family,
     multicast_address,
-    first_multicast_address,
-    last_multicast_address,
     broadcast_address,
     in_use,
     not_bindable,
@@ -86,16 +84,6 @@ fn other_family(family: IpAddressFamily) -> Result<impl Observe, Halt> {
 #[case]
 fn multicast_address(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     bind_to(family, multicast(family, 0))
-}
-
-#[case]
-fn first_multicast_address(family: IpAddressFamily) -> Result<impl Observe, Halt> {
-    bind_to(family, first_multicast(family, 0))
-}
-
-#[case]
-fn last_multicast_address(family: IpAddressFamily) -> Result<impl Observe, Halt> {
-    bind_to(family, last_multicast(family, 0))
 }
 
 #[case]

@@ -6,22 +6,18 @@
 extern crate alloc;
 
 use alloc::vec::Vec;
-use guests::address::{kept, port, wildcard};
+use guests::address::kept;
 use guests::clock::gets_ready;
 use guests::transfer::end_of;
 use guests::{
     At, Halt, IpAddressFamily, IpSocketAddress, Observe, Pair, ShutdownType, Socket, TcpSocket,
-    bound, case, connect_and_accept, connected, create, instance_network, json, listening,
-    loopback, same, step,
+    bound, case, connected, create, instance_network, json, listening, step,
 };
 
 guests::cases!(
     shutdown_keeps_state,
     both_ended,
-    listener_gone,
     listener_gone_with_client,
-    wildcard_listener,
-    wildcard_client,
     several_clients,
 );
 
@@ -71,24 +67,6 @@ fn both_ended(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     Ok(json!({ "ends": ends, "answers": answers }))
 }
 
-/// Another process may get the port that is free again, but not each time.
-#[case]
-fn listener_gone(family: IpAddressFamily) -> Result<impl Observe, Halt> {
-    let mut answer = Ok(());
-    for _ in 0..3 {
-        let listener = listening(family)?;
-        let address = listener.local_address().at("local-address")?;
-        step("drop the listener");
-        drop(listener);
-        step("connect");
-        answer = create(family)?.connect(address).map(drop);
-        if answer.is_err() {
-            break;
-        }
-    }
-    Ok(answer)
-}
-
 /// A client that nobody accepted, and nobody will.
 #[case]
 fn listener_gone_with_client(family: IpAddressFamily) -> Result<impl Observe, Halt> {
@@ -100,44 +78,6 @@ fn listener_gone_with_client(family: IpAddressFamily) -> Result<impl Observe, Ha
     drop(listener);
     step("read");
     Ok(end_of(&input))
-}
-
-#[case]
-fn wildcard_listener(family: IpAddressFamily) -> Result<impl Observe, Halt> {
-    let (listener, client) = (create(family)?, create(family)?);
-    step("bind");
-    listener.bind(wildcard(family, 0)).at("bind")?;
-    let address = listener.local_address().at("local-address")?;
-    step("listen");
-    listener.listen().at("listen")?;
-    let listening = kept(&address, listener.local_address());
-    step("connect");
-    let client = client.connect(loopback(family, port(&address))).map(drop);
-    let accepted = listener.accept_one().map(drop);
-    Ok(json!({
-        "bound": address.observe(),
-        "listening": listening,
-        "client": client.observe(),
-        "accept": accepted.observe(),
-    }))
-}
-
-/// A client that is bound to the wildcard has a real address once it is connected:
-/// the one that its peer sees.
-#[case]
-fn wildcard_client(family: IpAddressFamily) -> Result<impl Observe, Halt> {
-    let (listener, client) = (listening(family)?, create(family)?);
-    step("bind");
-    client.bind(wildcard(family, 0)).at("bind")?;
-    let before = client.local_address().at("local-address")?;
-    step("connect");
-    let (_streams, server) = connect_and_accept(&listener, &client).at("connect")?;
-    let after = client.local_address().at("local-address")?;
-    let seen = server.socket.remote_address().at("remote-address")?;
-    Ok(json!({
-        "port-kept": port(&before) == port(&after),
-        "as-seen": same(&after, &seen),
-    }))
 }
 
 /// The listener is ready as long as a client waits.

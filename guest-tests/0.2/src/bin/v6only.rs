@@ -10,7 +10,7 @@ use IpAddressFamily::{Ipv4, Ipv6};
 use guests::address::{is_mapped, mapped_loopback, mapped_wildcard, port, wildcard};
 use guests::{
     At, ErrorCode, Halt, IpAddressFamily, IpSocketAddress, Observe, Socket, TcpSocket, Value,
-    bound, case, clock, create, json, listening, loopback, option, other, step,
+    bound, case, clock, create, json, listening, listening_in_both, loopback, option, other, step,
 };
 
 guests::cases!(
@@ -187,9 +187,10 @@ fn connect_mapped_after_setters(_: IpAddressFamily) -> Result<impl Observe, Halt
 }
 
 /// Connects to a listener by an IPv4-mapped address. An IPv4 client shows that
-/// the listener can be reached.
+/// the listener can be reached. Another one has the same port of IPv6, for a host
+/// that rewrites the address.
 fn connect_to_mapped(socket: &TcpSocket) -> Result<Value, Halt> {
-    let listener = listening(Ipv4)?;
+    let [listener, _other] = listening_in_both()?;
     let port = port(&listener.local_address().at("local-address")?);
     step("connect");
     let mapped = socket.connect(mapped_loopback(port)).map(drop);

@@ -37,6 +37,8 @@ pub struct Memory {
     ports: HashSet<u16>,
     /// How many times the guest polled.
     pub polls: usize,
+    bound: Vec<u16>,
+    kept: HashSet<u16>,
     sockets: HashMap<u32, Facts>,
 }
 
@@ -70,8 +72,9 @@ struct Facts {
     port: u16,
     /// The address that it is bound to.
     bound_to: Option<IpSocketAddress>,
-    /// Whether that is the wildcard.
-    on_wildcard: bool,
+    is_of_wildcard: bool,
+    local_port: u16,
+    listen_failed: bool,
 }
 
 /// The host's part of `wasi:sockets`, done as `how` says.
@@ -138,6 +141,22 @@ impl Sockets<'_> {
     fn is_unopened(&mut self, this: &This) -> bool {
         let facts = self.facts(this);
         facts.is_lazy && facts.actual.is_none()
+    }
+
+    /// Whether another socket of the guest is connected to this port.
+    fn has_peer_at(&mut self, this: &This, port: u16) -> bool {
+        let others = self.others(this).into_iter();
+        others
+            .filter_map(|it| self.real.remote_address(it).ok())
+            .any(|it| SocketAddr::from(it).port() == port)
+    }
+
+    /// Whether a socket of the guest has this port.
+    fn is_held(&mut self, port: u16) -> bool {
+        let reps: Vec<_> = self.memory.sockets.keys().copied().collect();
+        reps.into_iter()
+            .filter_map(|it| self.real.local_address(Resource::new_borrow(it)).ok())
+            .any(|it| SocketAddr::from(it).port() == port)
     }
 
     fn network(&mut self) -> SocketResult<Resource<Network>> {
@@ -432,10 +451,27 @@ impl HostTcpSocket for Sockets<'_> {
         {
             return Err(Code::AddressInUse.into());
         }
+        if self.is("low_ports_trap") && address.port() == 1 {
+            return Err(SocketError::trap(wasmtime::format_err!("port 1")));
+        }
+        if address.port() != 0
+            && (self.is("ports_wait_for_the_peer") && self.has_peer_at(&this, address.port())
+                || self.is("failed_connects_keep_the_port")
+                    && self.memory.kept.contains(&address.port())
+                || self.is("ports_are_in_use_everywhere")
+                    && address.ip() == Ipv4Addr::new(127, 0, 0, 2))
+        {
+            return Err(Code::AddressInUse.into());
+        }
+        let local_address = match self.how {
+            "chosen_ports_are_ignored" => SocketAddr::new(address.ip(), 0).into(),
+            _ => local_address,
+        };
         let bound = self.real.start_bind(again(&actual), network, local_address);
         let error = match bound.await {
             Ok(()) => {
                 self.facts(&this).port = address.port();
+                self.facts(&this).is_of_wildcard = address.ip().is_unspecified();
                 self.facts(&this).busy = Some("bind");
                 if self.is("bind_loses_options") {
                     self.reset_options(&actual)?;
@@ -458,12 +494,14 @@ impl HostTcpSocket for Sockets<'_> {
             );
         let takes = match (self.how, code) {
             ("bind_takes_the_other_family", Some(Code::InvalidArgument)) => !is_of_family,
-            ("bind_takes_the_last_multicast", Some(Code::InvalidArgument)) => matches!(
-                address.ip().to_string().as_str(),
-                "239.255.255.255" | "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"
-            ),
             ("bind_takes_multicast", Some(Code::InvalidArgument)) => is_of_family && !is_mapped,
             ("bind_takes_mapped_addresses", Some(Code::InvalidArgument)) => is_mapped,
+            ("bind_takes_the_last_multicast", Some(Code::InvalidArgument)) => {
+                is_last_multicast(address.ip())
+            }
+            ("bind_takes_wildcards_in_use", Some(Code::AddressInUse)) => {
+                address.ip().is_unspecified()
+            }
             ("bind_takes_what_is_in_use", Some(Code::AddressInUse))
             | ("bind_takes_foreign_addresses", Some(Code::AddressNotBindable))
             | ("bind_works_twice", Some(Code::InvalidState)) => true,
@@ -495,10 +533,9 @@ impl HostTcpSocket for Sockets<'_> {
             && let Ok(address) = self.real.local_address(again(&actual))
         {
             self.facts(&this).bound_to = Some(address);
-            self.facts(&this).on_wildcard = SocketAddr::from(address).ip().is_unspecified();
-            if self.facts(&this).port == 0 {
-                self.memory.ports.insert(SocketAddr::from(address).port());
-            }
+            self.memory.ports.insert(SocketAddr::from(address).port());
+            self.facts(&this).local_port = SocketAddr::from(address).port();
+            self.memory.bound.push(SocketAddr::from(address).port());
         }
         self.finished(done)
     }
@@ -511,6 +548,21 @@ impl HostTcpSocket for Sockets<'_> {
     ) -> SocketResult<()> {
         let address = SocketAddr::from(remote_address);
         let actual = self.actual(&this)?;
+        let remote_address = match address.ip() {
+            IpAddr::V6(it)
+                if self.is("mapped_connects_reach_ipv6") && it.to_ipv4_mapped().is_some() =>
+            {
+                SocketAddr::new(std::net::Ipv6Addr::LOCALHOST.into(), address.port()).into()
+            }
+            _ => remote_address,
+        };
+        if self.is("ports_given_back_answer")
+            && self.memory.ports.contains(&address.port())
+            && !self.is_held(address.port())
+        {
+            self.facts(&this).pretends = true;
+            return Ok(());
+        }
         let started = self
             .real
             .start_connect(again(&actual), network, remote_address);
@@ -547,6 +599,10 @@ impl HostTcpSocket for Sockets<'_> {
             ("connect_takes_every_address", Err(error))
                 if matches!(error.downcast_ref(), Some(Code::InvalidArgument)) =>
             {
+                self.facts(&this).pretends = true;
+                Ok(())
+            }
+            ("connect_takes_the_last_multicast", Err(_)) if is_last_multicast(address.ip()) => {
                 self.facts(&this).pretends = true;
                 Ok(())
             }
@@ -619,6 +675,10 @@ impl HostTcpSocket for Sockets<'_> {
             }
             Err(error) => {
                 let code = error.downcast_ref().copied();
+                if code == Some(Code::ConnectionRefused) {
+                    let port = self.facts(&this).local_port;
+                    self.memory.kept.insert(port);
+                }
                 match (self.how, code) {
                     ("finish_connect_code_is_wrong", Some(Code::NotInProgress)) => {
                         Err(Code::InvalidState.into())
@@ -664,6 +724,19 @@ impl HostTcpSocket for Sockets<'_> {
         }
         match started {
             Err(error) => match (self.how, error.downcast_ref()) {
+                ("two_sockets_listen_at_one_address", Some(Code::AddressInUse)) => {
+                    self.facts(&this).pretends = true;
+                    Ok(())
+                }
+                ("a_failed_listen_changes_nothing", Some(Code::InvalidState))
+                    if self.facts(&this).listen_failed =>
+                {
+                    Ok(())
+                }
+                ("a_failed_listen_changes_nothing", Some(Code::AddressInUse)) => {
+                    self.facts(&this).listen_failed = true;
+                    Err(error)
+                }
                 ("listen_works_anywhere", Some(Code::InvalidState))
                 | ("operations_do_not_conflict", Some(Code::ConcurrencyConflict)) => Ok(()),
                 (how, Some(code)) => Err(other_code(how, *code).into()),
@@ -682,7 +755,17 @@ impl HostTcpSocket for Sockets<'_> {
             return Ok(());
         }
         self.facts(&this).bound_to = None;
+        if std::mem::take(&mut self.facts(&this).pretends) {
+            return Ok(());
+        }
         let done = self.real.finish_listen(actual);
+        if let Err(error) = &done {
+            let is_in_use = matches!(error.downcast_ref(), Some(Code::AddressInUse));
+            if is_in_use && self.is("two_sockets_listen_at_one_address") {
+                return Ok(());
+            }
+            self.facts(&this).listen_failed = is_in_use;
+        }
         self.finished(done)
     }
 
@@ -789,10 +872,35 @@ impl HostTcpSocket for Sockets<'_> {
             ("connected_sockets_have_no_address", Ok(_)) if is_connected => {
                 Err(Code::InvalidState.into())
             }
-            ("wildcards_stay", Ok(address)) if is_connected && facts.on_wildcard => {
+            ("ports_repeat_after_a_while", Ok(address)) if self.memory.bound.len() > 30 => {
+                let mut address = SocketAddr::from(address);
+                address.set_port(self.memory.bound[0]);
+                Ok(address.into())
+            }
+            ("wildcards_are_named_once_listening", Ok(address))
+                if self.real.is_listening(again(&actual)).unwrap_or(false) =>
+            {
+                let mut address = SocketAddr::from(address);
+                if address.ip().is_unspecified() {
+                    let family = self.facts(&this).family.unwrap_or(IpAddressFamily::Ipv4);
+                    address.set_ip(loopback(family));
+                }
+                Ok(address.into())
+            }
+            ("connecting_keeps_the_wildcard", Ok(address))
+                if is_connected && self.facts(&this).is_of_wildcard =>
+            {
                 let mut address = SocketAddr::from(address);
                 address.set_ip(unspecified_ip(address));
                 Ok(address.into())
+            }
+            ("flow_info_is_garbage", Ok(IpSocketAddress::Ipv6(mut address))) => {
+                address.flow_info = 0xb0b;
+                Ok(IpSocketAddress::Ipv6(address))
+            }
+            ("scope_ids_are_garbage", Ok(IpSocketAddress::Ipv6(mut address))) => {
+                address.scope_id = 0xb0b;
+                Ok(IpSocketAddress::Ipv6(address))
             }
             ("local_addresses_are_unspecified", Ok(address)) => {
                 let mut address = SocketAddr::from(address);
@@ -1089,6 +1197,13 @@ fn other_code(how: &str, code: Code) -> Code {
         ("other_codes", Code::ConnectionRefused) => Code::RemoteUnreachable,
         ("conflicts_are_wrong_states", Code::ConcurrencyConflict) => Code::InvalidState,
         (_, code) => code,
+    }
+}
+
+fn is_last_multicast(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => address == Ipv4Addr::new(239, 255, 255, 255),
+        IpAddr::V6(address) => address.segments() == [0xffff, 0, 0, 0, 0, 0, 0, 0],
     }
 }
 

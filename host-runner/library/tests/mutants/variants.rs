@@ -108,7 +108,7 @@ pub const VARIANTS: &[Variant] = &[
     differs(
         "other_codes",
         "answers other error codes than the documented ones, where any is allowed",
-        &["bind", "connect", "v6only"],
+        &["addresses", "bind", "connect", "v6only"],
     ),
     differs(
         "poll_reports_one_in_turn",
