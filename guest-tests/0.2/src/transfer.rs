@@ -12,6 +12,9 @@ use alloc::vec::Vec;
 /// pieces do not coincide with the buffers on the way.
 const PIECE: usize = 8191;
 
+/// More bytes than any system buffers.
+const PLENTY: usize = 64 << 20;
+
 /// Bytes that are sent to one stream and received from another.
 pub struct Transfer<'a> {
     output: &'a OutputStream,
@@ -81,9 +84,11 @@ impl<'a> Transfer<'a> {
     /// then as long as what was sent.
     ///
     /// # Errors
-    /// What went wrong, or `"never full"` when the stream takes all bytes.
+    /// What went wrong, or `"never full"` when the stream takes more than any system
+    /// buffers.
     pub fn fill(&mut self) -> Result<(), &'static str> {
         self.flushes = false;
+        self.length = PLENTY;
         let mut attempts = Attempts::new();
         while self.sent < self.length {
             if self.write()? {
