@@ -83,7 +83,7 @@ fn a_deviation_is_a_failure_when_strict() {
             .env("MODE", "says")
             .env("CODE", "error:timeout")
     };
-    let trial = "0.2/unbound::remote_address::ipv4";
+    let trial = "0.2/bind::not_bindable::ipv4";
     let entry = json!([{ "trial": trial, "observed": "error:timeout", "reason": "it is so" }]);
     for (fixture, flags, exit, verdict) in [
         (
