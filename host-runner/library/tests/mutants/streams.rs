@@ -20,6 +20,9 @@ pub struct Altered<T> {
     errors: usize,
 }
 
+/// How many bytes a stream permits that permits little.
+const LITTLE: usize = 512;
+
 /// Whether the guest has shut a connection down.
 pub static SHUT: AtomicBool = AtomicBool::new(false);
 
@@ -149,6 +152,9 @@ impl OutputStream for Altered<DynOutputStream> {
                 self.inner.write(held)
             }
             "output_waits" if self.inner.check_write()? == 0 => hang(),
+            "output_permits_little" if bytes.len() > LITTLE => {
+                Err(StreamError::trap("more than was permitted"))
+            }
             _ => self.inner.write(bytes),
         };
         match (&*self.how, written) {
@@ -187,7 +193,7 @@ impl OutputStream for Altered<DynOutputStream> {
         let permit = self.inner.check_write();
         match (&*self.how, permit) {
             ("output_waits", Ok(0)) => hang(),
-            ("output_permits_little", Ok(permit)) => Ok(permit.min(512)),
+            ("output_permits_little", Ok(permit)) => Ok(permit.min(LITTLE)),
             ("output_never_closes", Err(StreamError::Closed)) => Ok(4096),
             ("output_closes_with_an_error", Err(StreamError::Closed)) => Err(
                 StreamError::LastOperationFailed(wasmtime::format_err!("end")),

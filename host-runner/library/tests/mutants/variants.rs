@@ -128,12 +128,18 @@ pub const VARIANTS: &[Variant] = &[
     differs(
         "input_comes_in_small_pieces",
         "reads at most 997 bytes at once",
-        &["accept", "shutdown", "stream"],
+        &[
+            "accept",
+            "shutdown",
+            "stream",
+            "stream_calls",
+            "stream_contract",
+        ],
     ),
     differs(
         "output_permits_little",
         "permits writes of at most 512 bytes",
-        &["shutdown", "stream"],
+        &["shutdown", "stream", "stream_calls", "stream_contract"],
     ),
     differs(
         "talks",
