@@ -3,10 +3,12 @@
 //! first.
 
 use anyhow::{Context, Result, ensure};
+use flate2::read::GzDecoder;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use toml_edit::{Array, DocumentMut};
+use tar::Archive;
+use toml_edit::{Array, DocumentMut, Item, Table, value};
 use walkdir::WalkDir;
 
 /// The packages, each with what it is made of.
@@ -73,17 +75,70 @@ pub fn package(workspace: &Path) -> Result<PathBuf> {
         &folder.join("Cargo.toml"),
         only_packages,
     )?;
+    cargo(
+        &folder,
+        workspace,
+        // Cargo would build what it unpacked into its own cache, where a package of the
+        // same version stays as it was first.
+        &["package", "--workspace", "--allow-dirty", "--no-verify"],
+    )?;
+    build_packed(workspace, &folder.join("unpacked"))
+        .context("what was packed does not compile")?;
+    Ok(folder)
+}
+
+/// Unpacks what cargo packed, and compiles it: each package with the others as they
+/// were packed.
+fn build_packed(workspace: &Path, folder: &Path) -> Result<()> {
+    let mut root = DocumentMut::new();
+    root["workspace"]["resolver"] = value("3");
+    root["workspace"]["members"] = value(Array::new());
+    root["patch"]["crates-io"] = Item::Table(Table::new());
+    fs::create_dir_all(folder)?;
+    let shared = read_manifest(&workspace.join("Cargo.toml"))?;
+    let version = shared["workspace"]["package"]["version"]
+        .as_str()
+        .context("the workspace has no version")?;
+    for package in &PACKAGES {
+        let manifest = read_manifest(&workspace.join(package.folder).join("Cargo.toml"))?;
+        let name = manifest["package"]["name"]
+            .as_str()
+            .context("a package has no name")?;
+        let packed = format!("{name}-{version}");
+        let archive = workspace
+            .join("target/package")
+            .join(format!("{packed}.crate"));
+        let bytes =
+            fs::read(&archive).with_context(|| format!("failed to read {}", archive.display()))?;
+        Archive::new(GzDecoder::new(&bytes[..]))
+            .unpack(folder)
+            .with_context(|| format!("failed to unpack {}", archive.display()))?;
+        root["patch"]["crates-io"][name]["path"] = value(&packed);
+        if let Some(members) = root["workspace"]["members"].as_array_mut() {
+            members.push(packed);
+        }
+    }
+    fs::write(folder.join("Cargo.toml"), root.to_string())?;
+    copy(&workspace.join("Cargo.lock"), &folder.join("Cargo.lock"))?;
+    // Where the data is does not depend on wasmtime, which takes minutes.
+    cargo(
+        folder,
+        workspace,
+        &["check", "--workspace", "--no-default-features"],
+    )
+}
+
+/// Runs cargo in a folder, with the target folder of the repository.
+fn cargo(folder: &Path, workspace: &Path, args: &[&str]) -> Result<()> {
     let status = Command::new(env!("CARGO"))
-        .args(["package", "--workspace", "--allow-dirty"])
-        // Where the data is does not depend on wasmtime, which takes minutes.
-        .arg("--no-default-features")
+        .args(args)
         .arg("--target-dir")
         .arg(workspace.join("target"))
-        .current_dir(&folder)
+        .current_dir(folder)
         .status()
         .context("failed to run cargo")?;
-    ensure!(status.success(), "the packages do not compile: see above");
-    Ok(folder)
+    ensure!(status.success(), "cargo {} failed: see above", args[0]);
+    Ok(())
 }
 
 /// Copies a file, or a folder with all that is in it.
@@ -107,13 +162,17 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Reads a manifest.
+fn read_manifest(path: &Path) -> Result<DocumentMut> {
+    let text =
+        fs::read_to_string(path).with_context(|| format!("failed to read {}", path.display()))?;
+    text.parse()
+        .with_context(|| format!("failed to parse {}", path.display()))
+}
+
 /// Writes a manifest with something changed.
 fn edit(from: &Path, to: &Path, change: impl FnOnce(&mut DocumentMut)) -> Result<()> {
-    let text =
-        fs::read_to_string(from).with_context(|| format!("failed to read {}", from.display()))?;
-    let mut manifest: DocumentMut = text
-        .parse()
-        .with_context(|| format!("failed to parse {}", from.display()))?;
+    let mut manifest = read_manifest(from)?;
     change(&mut manifest);
     fs::write(to, manifest.to_string()).with_context(|| format!("failed to write {}", to.display()))
 }
