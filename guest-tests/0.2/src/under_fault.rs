@@ -64,15 +64,16 @@ pub fn attempted<T>(outcome: &Result<T, ErrorCode>) -> Value {
 /// What a socket answers that failed to listen or to connect.
 pub fn after_failure(socket: &TcpSocket, family: IpAddressFamily) -> Value {
     step("ask the socket");
+    let is_ready = clock::gets_ready(&socket.subscribe());
     let network = instance_network();
     json!({
+        "pollable-ready": is_ready,
         "start-bind": socket.start_bind(&network, loopback(family, 0)).observe(),
         "start-listen": socket.start_listen().observe(),
         "start-connect": socket.start_connect(&network, nobody(family)).observe(),
         "accept": socket.accept_now().map(drop).observe(),
         "shutdown": socket.shutdown(ShutdownType::Both).observe(),
         "is-listening": socket.is_listening(),
-        "pollable-ready": clock::gets_ready(&socket.subscribe()),
     })
 }
 

@@ -5,10 +5,9 @@
 #![no_main]
 
 use guests::address::kept;
-use guests::clock::{self, Attempts};
 use guests::{
     At, Connection, ErrorCode, Halt, IpAddressFamily, Observe, ShutdownType, Socket, TcpSocket,
-    case, create, instance_network, json, listening, loopback, same, step, under_fault,
+    case, clock, create, instance_network, json, listening, loopback, same, step, under_fault,
 };
 
 guests::cases!(code, state);
@@ -59,15 +58,14 @@ fn state(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     Ok(seen)
 }
 
-/// Accepts a client that waits; `would-block` if the listener never says so.
+/// Accepts a client that waits; `would-block` if the listener never says anything else.
 fn accept(listener: &TcpSocket) -> Result<Connection, ErrorCode> {
     step("accept");
-    let mut attempts = Attempts::new();
-    loop {
+    let mut outcome = Err(ErrorCode::WouldBlock);
+    clock::succeeds_soon(|| {
         let is_ready = clock::gets_ready(&listener.subscribe());
-        match listener.accept_now() {
-            Err(ErrorCode::WouldBlock) if is_ready && attempts.go_on() => {}
-            outcome => return outcome,
-        }
-    }
+        outcome = listener.accept_now();
+        !is_ready || !matches!(outcome, Err(ErrorCode::WouldBlock))
+    });
+    outcome
 }
