@@ -62,7 +62,7 @@ const fn socket(name: &'static str, errno: &'static str) -> Fault {
 }
 
 /// A fault in which one system call fails.
-const fn call(name: &'static str, calls: &'static [Call; 1], errno: &'static str) -> Fault {
+const fn call(name: &'static str, calls: &'static [Call], errno: &'static str) -> Fault {
     Fault {
         name,
         rule: Rule::Fails {

@@ -739,11 +739,8 @@ impl HostTcpSocket for Sockets<'_> {
                     (how, Some(code)) if traps(how, code) => Err(SocketError::trap(
                         wasmtime::format_err!("failed to connect"),
                     )),
-                    ("a_denied_connect_starts_over", Some(Code::AccessDenied)) => {
-                        self.start_over(&actual, family)?;
-                        Err(error)
-                    }
-                    ("a_failed_connect_starts_over", _) => {
+                    ("a_denied_connect_starts_over", Some(Code::AccessDenied))
+                    | ("a_failed_connect_starts_over", _) => {
                         self.start_over(&actual, family)?;
                         Err(error)
                     }
@@ -879,22 +876,17 @@ impl HostTcpSocket for Sockets<'_> {
                 (how, Some(code)) if traps(how, *code) => {
                     Err(SocketError::trap(wasmtime::format_err!("failed to accept")))
                 }
-                ("aborted_clients_are_passed_over", Some(Code::ConnectionAborted)) => {
-                    Err(Code::WouldBlock.into())
-                }
-                ("an_aborted_client_closes_the_listener", Some(Code::ConnectionAborted)) => {
-                    self.facts(&this).is_broken = true;
-                    Err(error)
-                }
                 (_, Some(Code::Unknown)) => Err(Code::NewSocketLimit.into()),
                 ("accept_waits", Some(Code::WouldBlock)) => hang(),
                 ("accept_without_a_client_is_an_error", Some(Code::WouldBlock)) => {
                     Err(Code::Unknown.into())
                 }
-                ("accept_waits_in_every_state", Some(Code::InvalidState)) => {
+                ("aborted_clients_are_passed_over", Some(Code::ConnectionAborted))
+                | ("accept_waits_in_every_state", Some(Code::InvalidState)) => {
                     Err(Code::WouldBlock.into())
                 }
-                ("a_refused_call_breaks_the_socket", Some(Code::InvalidState)) => {
+                ("an_aborted_client_closes_the_listener", Some(Code::ConnectionAborted))
+                | ("a_refused_call_breaks_the_socket", Some(Code::InvalidState)) => {
                     self.facts(&this).is_broken = true;
                     Err(error)
                 }
