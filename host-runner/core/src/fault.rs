@@ -58,10 +58,15 @@ const BOTH: &[Family] = &Family::ALL;
 
 /// A fault in which `socket(2)` fails for streams of both families.
 const fn socket(name: &'static str, errno: &'static str) -> Fault {
+    call(name, &[Call::Socket], errno)
+}
+
+/// A fault in which one system call fails.
+const fn call(name: &'static str, calls: &'static [Call], errno: &'static str) -> Fault {
     Fault {
         name,
         rule: Rule::Fails {
-            calls: &[Call::Socket],
+            calls,
             families: BOTH,
             errno: Errno(errno),
         },
@@ -107,6 +112,29 @@ pub const FAULTS: &[Fault] = &[
     socket("socket-eopnotsupp", "EOPNOTSUPP"),
     socket("socket-einval", "EINVAL"),
     socket("socket-eio", "EIO"),
+    call("bind-eaddrinuse", &[Call::Bind], "EADDRINUSE"),
+    call("bind-eaddrnotavail", &[Call::Bind], "EADDRNOTAVAIL"),
+    call("bind-eacces", &[Call::Bind], "EACCES"),
+    call("bind-eperm", &[Call::Bind], "EPERM"),
+    call("bind-eio", &[Call::Bind], "EIO"),
+    call("listen-eaddrinuse", &[Call::Listen], "EADDRINUSE"),
+    call("listen-eacces", &[Call::Listen], "EACCES"),
+    call("listen-eio", &[Call::Listen], "EIO"),
+    call("accept-econnaborted", &[Call::Accept], "ECONNABORTED"),
+    call("accept-emfile", &[Call::Accept], "EMFILE"),
+    call("accept-enfile", &[Call::Accept], "ENFILE"),
+    call("accept-eio", &[Call::Accept], "EIO"),
+    call("connect-etimedout", &[Call::Connect], "ETIMEDOUT"),
+    call("connect-econnrefused", &[Call::Connect], "ECONNREFUSED"),
+    call("connect-econnreset", &[Call::Connect], "ECONNRESET"),
+    call("connect-econnaborted", &[Call::Connect], "ECONNABORTED"),
+    call("connect-ehostunreach", &[Call::Connect], "EHOSTUNREACH"),
+    call("connect-enetunreach", &[Call::Connect], "ENETUNREACH"),
+    call("connect-eaddrinuse", &[Call::Connect], "EADDRINUSE"),
+    call("connect-eaddrnotavail", &[Call::Connect], "EADDRNOTAVAIL"),
+    call("connect-eacces", &[Call::Connect], "EACCES"),
+    call("connect-eperm", &[Call::Connect], "EPERM"),
+    call("connect-eio", &[Call::Connect], "EIO"),
 ];
 
 #[doc(hidden)]
@@ -213,6 +241,10 @@ mod tests {
         }
         let words = |name: &str| Fault::named(name).unwrap().rule.to_string();
         assert_eq!(words("socket-emfile"), "socket(2) fails with EMFILE");
+        assert_eq!(
+            words("accept-econnaborted"),
+            "accept(2) fails with ECONNABORTED"
+        );
         assert_eq!(
             words("ipv6-missing"),
             "socket(2) fails with EAFNOSUPPORT for ipv6 streams"

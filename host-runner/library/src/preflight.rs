@@ -186,9 +186,14 @@ impl Cases {
         let endings = Endings::new(ending, ending);
         let seen = protocol::read("hello", transcript, endings);
         if seen != Observation::Seen(family.to_string().into()) {
-            let hint = "check the command: it has to start the component, to pass {case} and \
-                        {family} on, and to leave standard output alone; if the runtime only knows \
-                        an older WASI version, try --wasi-version 0.2.0";
+            let hint = if names_an_interface(&transcript.stderr) {
+                "if the runtime only knows an older WASI version, try --wasi-version 0.2.0; else \
+                 check that the command provides what the runtime misses"
+            } else {
+                "check the command: it has to start the component, to pass {case} and \
+                 {family} on, and to leave standard output alone; if the runtime only knows \
+                 an older WASI version, try --wasi-version 0.2.0"
+            };
             return Err(unexpected(&seen, transcript, hint));
         }
         if let Ending::Signaled(_) = ending {
@@ -294,6 +299,18 @@ fn said(ending: &Result<Ending, Problem>) -> Result<String, Problem> {
         .as_ref()
         .map(ToString::to_string)
         .map_err(Clone::clone)
+}
+
+/// Whether a runtime complains of an interface of WASI at a version, such as
+/// `exported instance wasi:cli/run@0.2.0 not present`: then the command is well, and
+/// the guest was built for another version.
+fn names_an_interface(stderr: &[u8]) -> bool {
+    let said = String::from_utf8_lossy(stderr);
+    let mut after = said.split("wasi:").skip(1);
+    after.any(|text| {
+        let name = text.split_whitespace().next().unwrap_or_default();
+        name.contains("@0.")
+    })
 }
 
 fn unexpected(seen: &Observation, transcript: &Transcript, hint: &str) -> Problem {

@@ -61,6 +61,8 @@ struct Facts {
     both: bool,
     is_accepted: bool,
     bind_failed: bool,
+    /// Whether the system denied the socket something.
+    was_denied: bool,
     was_refused: bool,
     /// The streams of a connection that was made before the guest asked for it.
     streams: Option<(u32, u32)>,
@@ -176,6 +178,33 @@ impl Sockets<'_> {
     fn listen_now(&mut self, this: &This) -> SocketResult<()> {
         now(self.real.start_listen(again(this)))?;
         self.real.finish_listen(again(this))
+    }
+
+    /// Listens with another socket, as one that was just bound would; if that fails,
+    /// it is unbound again.
+    fn listen_elsewhere(&mut self, actual: &This, ip: IpAddr) -> SocketResult<()> {
+        let family = self.real.address_family(again(actual));
+        let family = family.map_err(SocketError::trap)?;
+        let other = self.real.create_tcp_socket(family)?;
+        let listens = self
+            .bind_now(&other, SocketAddr::new(ip, 0))
+            .and_then(|()| self.listen_now(&other));
+        self.memory.sockets.remove(&other.rep());
+        self.real.drop(other).map_err(SocketError::trap)?;
+        if listens.is_err() {
+            self.start_over(actual, Some(family))?;
+        }
+        listens
+    }
+
+    /// Puts a new socket in the place of one.
+    fn start_over(&mut self, actual: &This, family: Option<IpAddressFamily>) -> SocketResult<()> {
+        if let Some(family) = family {
+            let fresh = self.real.create_tcp_socket(family)?;
+            let fresh: TcpSocket = self.real.table.delete(fresh)?;
+            *self.real.table.get_mut(actual)? = fresh;
+        }
+        Ok(())
     }
 
     /// Closes a socket that could have been connected, as every failure to connect
@@ -445,6 +474,9 @@ impl HostTcpSocket for Sockets<'_> {
         if self.is("bind_failure_stays") && self.facts(&this).bind_failed {
             return Err(Code::InvalidState.into());
         }
+        if self.is("a_denied_bind_goes_on") && self.facts(&this).was_denied {
+            return Err(Code::ConcurrencyConflict.into());
+        }
         if self.is("ports_are_not_reused")
             && address.port() != 0
             && self.memory.ports.contains(&address.port())
@@ -476,6 +508,9 @@ impl HostTcpSocket for Sockets<'_> {
                 if self.is("bind_loses_options") {
                     self.reset_options(&actual)?;
                 }
+                if self.is("bind_listens") {
+                    self.listen_elsewhere(&actual, address.ip())?;
+                }
                 if self.is("buffer_sizes_change") {
                     self.real.set_receive_buffer_size(again(&actual), 200_000)?;
                     self.real.set_send_buffer_size(again(&actual), 200_000)?;
@@ -486,6 +521,7 @@ impl HostTcpSocket for Sockets<'_> {
         };
         let code = error.downcast_ref().copied();
         self.facts(&this).bind_failed = true;
+        self.facts(&this).was_denied |= code == Some(Code::AccessDenied);
         let is_mapped = matches!(address.ip(), IpAddr::V6(it) if it.to_ipv4_mapped().is_some());
         let is_of_family = matches!(address, SocketAddr::V4(_))
             == matches!(
@@ -514,6 +550,9 @@ impl HostTcpSocket for Sockets<'_> {
         match (self.how, code) {
             ("operations_do_not_conflict", Some(Code::ConcurrencyConflict)) => Ok(()),
             ("bind_errors_trap", _) => Err(SocketError::trap(wasmtime::format_err!("bind"))),
+            (how, Some(code)) if traps(how, code) => {
+                Err(SocketError::trap(wasmtime::format_err!("failed to bind")))
+            }
             ("wrong_state_is_unknown", Some(Code::InvalidState)) => Err(Code::Unknown.into()),
             (how, Some(code)) => Err(other_code(how, code).into()),
             _ => Err(error),
@@ -548,6 +587,9 @@ impl HostTcpSocket for Sockets<'_> {
     ) -> SocketResult<()> {
         let address = SocketAddr::from(remote_address);
         let actual = self.actual(&this)?;
+        if self.is("a_denied_bind_closes") && self.facts(&this).was_denied {
+            return Err(Code::InvalidState.into());
+        }
         let remote_address = match address.ip() {
             IpAddr::V6(it)
                 if self.is("mapped_connects_reach_ipv6") && it.to_ipv4_mapped().is_some() =>
@@ -694,12 +736,12 @@ impl HostTcpSocket for Sockets<'_> {
                     ("a_refusal_traps", _) => {
                         Err(SocketError::trap(wasmtime::format_err!("refused")))
                     }
-                    ("a_failed_connect_starts_over", _) => {
-                        if let Some(family) = family {
-                            let fresh = self.real.create_tcp_socket(family)?;
-                            let fresh: TcpSocket = self.real.table.delete(fresh)?;
-                            *self.real.table.get_mut(&actual)? = fresh;
-                        }
+                    (how, Some(code)) if traps(how, code) => Err(SocketError::trap(
+                        wasmtime::format_err!("failed to connect"),
+                    )),
+                    ("a_denied_connect_starts_over", Some(Code::AccessDenied))
+                    | ("a_failed_connect_starts_over", _) => {
+                        self.start_over(&actual, family)?;
                         Err(error)
                     }
                     (how, Some(code)) => Err(other_code(how, code).into()),
@@ -728,14 +770,17 @@ impl HostTcpSocket for Sockets<'_> {
                     self.facts(&this).pretends = true;
                     Ok(())
                 }
-                ("a_failed_listen_changes_nothing", Some(Code::InvalidState))
-                    if self.facts(&this).listen_failed =>
-                {
-                    Ok(())
-                }
-                ("a_failed_listen_changes_nothing", Some(Code::AddressInUse)) => {
+                (
+                    "a_failed_listen_changes_nothing" | "a_denied_listen_changes_nothing",
+                    Some(Code::InvalidState),
+                ) if self.facts(&this).listen_failed => Ok(()),
+                ("a_failed_listen_changes_nothing", Some(Code::AddressInUse))
+                | ("a_denied_listen_changes_nothing", Some(Code::AccessDenied)) => {
                     self.facts(&this).listen_failed = true;
                     Err(error)
+                }
+                (how, Some(code)) if traps(how, *code) => {
+                    Err(SocketError::trap(wasmtime::format_err!("failed to listen")))
                 }
                 ("listen_works_anywhere", Some(Code::InvalidState))
                 | ("operations_do_not_conflict", Some(Code::ConcurrencyConflict)) => Ok(()),
@@ -764,7 +809,7 @@ impl HostTcpSocket for Sockets<'_> {
             if is_in_use && self.is("two_sockets_listen_at_one_address") {
                 return Ok(());
             }
-            self.facts(&this).listen_failed = is_in_use;
+            self.facts(&this).listen_failed |= is_in_use;
         }
         self.finished(done)
     }
@@ -828,15 +873,20 @@ impl HostTcpSocket for Sockets<'_> {
                 ("an_accept_that_fails_is_vague", Some(code)) if is_of_the_limit(*code) => {
                     Err(Code::Unknown.into())
                 }
+                (how, Some(code)) if traps(how, *code) => {
+                    Err(SocketError::trap(wasmtime::format_err!("failed to accept")))
+                }
                 (_, Some(Code::Unknown)) => Err(Code::NewSocketLimit.into()),
                 ("accept_waits", Some(Code::WouldBlock)) => hang(),
                 ("accept_without_a_client_is_an_error", Some(Code::WouldBlock)) => {
                     Err(Code::Unknown.into())
                 }
-                ("accept_waits_in_every_state", Some(Code::InvalidState)) => {
+                ("aborted_clients_are_passed_over", Some(Code::ConnectionAborted))
+                | ("accept_waits_in_every_state", Some(Code::InvalidState)) => {
                     Err(Code::WouldBlock.into())
                 }
-                ("a_refused_call_breaks_the_socket", Some(Code::InvalidState)) => {
+                ("an_aborted_client_closes_the_listener", Some(Code::ConnectionAborted))
+                | ("a_refused_call_breaks_the_socket", Some(Code::InvalidState)) => {
                     self.facts(&this).is_broken = true;
                     Err(error)
                 }
@@ -1189,6 +1239,28 @@ fn is_of_the_limit(code: Code) -> bool {
     matches!(code, Code::NewSocketLimit | Code::Unknown)
 }
 
+/// Whether a code tells what the operating system refused.
+fn is_of_the_system(code: Code) -> bool {
+    matches!(
+        code,
+        Code::AccessDenied
+            | Code::AddressInUse
+            | Code::Timeout
+            | Code::RemoteUnreachable
+            | Code::ConnectionReset
+            | Code::ConnectionAborted
+    )
+}
+
+/// Whether a host traps on an error of the operating system.
+fn traps(how: &str, code: Code) -> bool {
+    match how {
+        "system_errors_trap" => is_of_the_system(code),
+        "unexpected_errors_trap" => code == Code::Unknown,
+        _ => false,
+    }
+}
+
 /// Another code, where the specification documents one and allows any.
 fn other_code(how: &str, code: Code) -> Code {
     match (how, code) {
@@ -1196,6 +1268,7 @@ fn other_code(how: &str, code: Code) -> Code {
         ("other_codes", Code::AddressInUse | Code::AddressNotBindable) => Code::Unknown,
         ("other_codes", Code::ConnectionRefused) => Code::RemoteUnreachable,
         ("conflicts_are_wrong_states", Code::ConcurrencyConflict) => Code::InvalidState,
+        ("system_errors_are_unknown", code) if is_of_the_system(code) => Code::Unknown,
         (_, code) => code,
     }
 }

@@ -27,6 +27,8 @@ pub const VARIANTS: &[Variant] = &[
             "create",
             "denied",
             "fault",
+            "fault_bind",
+            "fault_connect",
             "limit",
             "options_kept",
             "unbound",
@@ -40,6 +42,9 @@ pub const VARIANTS: &[Variant] = &[
             "bind",
             "connect",
             "connecting",
+            "fault_bind",
+            "fault_connect",
+            "fault_listen",
             "in_progress",
             "listen",
             "nonblocking",
@@ -48,7 +53,7 @@ pub const VARIANTS: &[Variant] = &[
     differs(
         "accept_hesitates",
         "answers `would-block` to every other accept, whoever waits",
-        &["accept", "listen", "nonblocking", "poll"],
+        &["accept", "fault_accept", "listen", "nonblocking", "poll"],
     ),
     differs(
         "values_are_clamped",
@@ -98,7 +103,17 @@ pub const VARIANTS: &[Variant] = &[
     differs(
         "refusals_come_at_once",
         "lets the start of a connect answer that it was refused",
-        &["closed", "connect", "in_progress"],
+        &["closed", "connect", "fault_connect", "in_progress"],
+    ),
+    differs(
+        "bind_listens",
+        "listens as soon as it binds, and finds there that the system does not let it",
+        &["fault_listen"],
+    ),
+    differs(
+        "aborted_clients_are_passed_over",
+        "answers `would-block` where a client is gone before it is accepted",
+        &["fault_accept"],
     ),
     differs(
         "conflicts_are_wrong_states",
@@ -108,7 +123,16 @@ pub const VARIANTS: &[Variant] = &[
     differs(
         "other_codes",
         "answers other error codes than the documented ones, where any is allowed",
-        &["addresses", "bind", "connect", "v6only"],
+        &[
+            "addresses",
+            "bind",
+            "connect",
+            "fault_accept",
+            "fault_bind",
+            "fault_connect",
+            "fault_listen",
+            "v6only",
+        ],
     ),
     differs(
         "poll_reports_one_in_turn",

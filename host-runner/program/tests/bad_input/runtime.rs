@@ -79,6 +79,18 @@ const ROWS: &[(&str, &str, Changes, &str)] = &[
          try --wasi-version 0.2.0",
     ),
     (
+        "an_interface_of_another_version_is_no_fault_of_the_command",
+        "-i mine.json",
+        &[(
+            "run",
+            r#"["sh", "-c", "echo 'exported instance `wasi:cli/run@0.2.0` not present' >&2; exit 1", "{component}", "{case}", "{family}"]"#,
+        )],
+        "failed to run shell: the runtime ended without a result, before the guest printed anything \
+         (exit code 1); it said:\nexported instance `wasi:cli/run@0.2.0` not present\n  \
+         help: if the runtime only knows an older WASI version, try --wasi-version 0.2.0; else \
+         check that the command provides what the runtime misses",
+    ),
+    (
         "what_a_runtime_said_is_shown_without_what_acts",
         "-i mine.json",
         &[(
