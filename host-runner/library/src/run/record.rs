@@ -83,6 +83,7 @@ fn record(
     record.observed = observed;
     record.must.clone_from(&expectation.must);
     record.should.clone_from(&expectation.should);
+    record.otherwise.clone_from(&expectation.otherwise);
     record.requirements = expectation
         .cites
         .iter()

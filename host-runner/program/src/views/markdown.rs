@@ -55,6 +55,8 @@ struct Row {
     expected: String,
     requirements: Vec<(Untrusted, Untrusted)>,
     reason: Option<String>,
+    /// How else the requirement is read, and where that is discussed.
+    otherwise: Option<(Untrusted, Untrusted)>,
     reproduce: Untrusted,
 }
 
@@ -140,6 +142,9 @@ fn row(report: &Report, record: &Record) -> Row {
         expected: shorten(&expected(record), WIDTH),
         requirements: report.cited(record).map(requirement).collect(),
         reason: record.reason.as_ref().map(|it| it.shortened(WIDTH)),
+        otherwise: report
+            .read_otherwise(record)
+            .map(|(_, it)| (it.otherwise.clone(), it.link.clone())),
         reproduce: record.reproduce.clone(),
     }
 }
