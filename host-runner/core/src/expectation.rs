@@ -226,20 +226,41 @@ fn check(expectation: &Expectation, known: Known<'_>) -> Result<(), Problem> {
             "the should set lies inside the must set",
         );
     }
-    let tentative = cites.iter().filter_map(|id| known.requirement(id));
-    let tentative = tentative.filter(|it| it.tentative.is_some()).count();
-    if tentative != usize::from(otherwise.is_some()) {
-        return wrong(
-            format!("`{case}` cites {tentative} tentative requirements"),
-            "one that cites a tentative requirement says in `otherwise` what its other reading asks for, and no other does",
-        );
+    check_otherwise(expectation, known)
+}
+
+/// What another reading asks for is outside `must`, and there is another reading.
+fn check_otherwise(expectation: &Expectation, known: Known<'_>) -> Result<(), Problem> {
+    let Expectation {
+        case,
+        cites,
+        must,
+        otherwise,
+        ..
+    } = expectation;
+    let must = must.as_deref().unwrap_or_default();
+    let cited = cites.iter().filter_map(|id| known.requirement(id));
+    let tentative = cited.filter(|it| it.tentative.is_some()).count();
+    let disagreement = match (tentative, otherwise) {
+        (0, Some(_)) => Some("has `otherwise`, but cites no tentative requirement"),
+        (1.., None) => Some("cites a tentative requirement, but has no `otherwise`"),
+        (2.., Some(_)) => Some("cites more than one tentative requirement"),
+        (1, Some(_)) if must.is_empty() => Some("has `otherwise`, but no `must`"),
+        _ => None,
+    };
+    if let Some(disagreement) = disagreement {
+        return Err(Problem::new(
+            format!("`{case}` {disagreement}"),
+            "cite one, and say in `otherwise` what its other reading asks for",
+        ));
     }
-    if let Some(inside) = otherwise.iter().flatten().find(is_inside) {
-        let inside = serde_json::to_string(inside).unwrap_or_default();
-        return wrong(
-            format!("`otherwise` has {inside}, which `must` allows"),
+    let is_allowed = |pattern: &&Pattern| must.iter().any(|it| it.covers(pattern, known.codes));
+    if let Some(allowed) = otherwise.iter().flatten().find(is_allowed) {
+        let allowed = serde_json::to_string(allowed).unwrap_or_default();
+        return Err(Problem::new(
+            format!("`otherwise` has {allowed}, which `must` allows"),
             "leave it out: it passes by both readings",
-        );
+        ));
     }
     Ok(())
 }

@@ -94,6 +94,7 @@ fn seen(value: &str) -> Observation {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "it is a table")]
 fn every_combination_has_its_verdict() {
     use Verdict::{
         Deviation, Error, Fail, KnownFailure as Known, NotApplicable, Pass,

@@ -26,8 +26,9 @@ pub struct Record {
     pub must: Option<Vec<Pattern>>,
     /// What is documented, if that is narrower.
     pub should: Option<Vec<Pattern>>,
-    /// What another reading of a tentative requirement asks for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// What another reading of a tentative requirement asks for; `null` if there is
+    /// none.
+    #[serde(default)]
     pub otherwise: Option<Vec<Pattern>>,
     /// The ids of the requirements, of the generation of the trial.
     pub requirements: Vec<Untrusted>,

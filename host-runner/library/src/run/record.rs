@@ -48,10 +48,11 @@ struct Seen {
 
 fn start(trial: &Trial, subject: &Subject, options: &Options) -> Result<Transcript, String> {
     // It listens until the guest has ended.
-    let listener = match trial.expectation.listener {
-        true => Some(listen(trial.name.family)?),
-        false => None,
-    };
+    let listener = trial
+        .expectation
+        .listener
+        .then(|| listen(trial.name.family));
+    let listener = listener.transpose()?;
     let TrialName {
         case,
         family,
