@@ -405,6 +405,7 @@ pub const MUTANTS: &[Mutant] = &[
     wrong("output_closes_with_an_error", &["shutdown.works"]),
     wrong("output_takes_bytes_after_shutdown", &["shutdown.works"]),
     wrong("accept_discards_what_has_arrived", &["create.stream"]),
+    deviating("drops_reset", &["create.stream"]),
     wrong("input_cannot_be_skipped", &["stream.calls"]),
     wrong("input_is_not_skipped", &["stream.calls"]),
     wrong("input_blocking_reads_nothing", &["stream.calls"]),
