@@ -60,9 +60,15 @@ fn expectations(content: &str) {
     let mut codes = ErrorCodes::default();
     codes.outcomes = vec!["unknown".to_owned()];
     codes.others = vec!["would-block".to_owned()];
+    let requirements = r#"{"requirements": [
+        {"id": "a.b", "title": "", "text": "", "source": {"document": "", "item": ""}},
+        {"id": "a.c", "title": "", "text": "", "source": {"document": "", "item": ""},
+         "tentative": {"otherwise": "no", "link": "https://example.org"}}
+    ]}"#;
+    let requirements = parse_requirements(text(requirements)).unwrap();
     let known = Known {
         cases: &["a".to_owned(), "b".to_owned()],
-        requirements: &["a.b", "a.c"],
+        requirements: &requirements,
         codes: &codes,
     };
     let _ = parse_expectations(text(content), known);

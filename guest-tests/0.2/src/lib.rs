@@ -23,7 +23,7 @@ mod unresponsive;
 pub use address::{loopback, same};
 pub use guest_macros::case;
 pub use observe::Observe;
-pub use report::{run, step};
+pub use report::{outside_listener, run, step};
 pub use serde_json::{Value, json};
 pub use setup::{
     At, Halt, Pair, bound, connect_and_accept, connected, create, listening, listening_in_both,

@@ -1,7 +1,10 @@
 //! The command line and the output: which case to run, and what it observed.
+//!
+//! An argument such as `connect=40123` names the case and the port at which the
+//! runner listens.
 
 use crate::bindings::wasi::cli::{environment::get_arguments, stdout::get_stdout};
-use crate::{Halt, IpAddressFamily, Value, json};
+use crate::{Halt, IpAddressFamily, IpSocketAddress, Value, json, loopback};
 use alloc::{string::ToString, vec::Vec};
 
 /// The name of a case, and its function.
@@ -27,7 +30,8 @@ pub fn run(cases: &[Case]) -> Result<(), ()> {
         "ipv6" => IpAddressFamily::Ipv6,
         _ => return refuse("the family is ipv4 or ipv6"),
     };
-    let Some((name, observe)) = cases.iter().find(|(name, _)| name == case) else {
+    let case = split(case).0;
+    let Some((name, observe)) = cases.iter().find(|(name, _)| *name == case) else {
         return refuse("no such case");
     };
     step(name);
@@ -38,8 +42,32 @@ pub fn run(cases: &[Case]) -> Result<(), ()> {
         Err(Halt::Blocked { step, code }) => {
             print(&json!({ "case": name, "blocked": step, "error": code.name() }));
         }
+        Err(Halt::Refused(reason)) => return refuse(reason),
     }
     Ok(())
+}
+
+/// The address of the listener of the runner: it is outside the guest, so no policy
+/// that keeps a guest from listening keeps it from being there.
+///
+/// # Errors
+/// Refused, when the runner names no port.
+pub fn outside_listener(family: IpAddressFamily) -> Result<IpSocketAddress, Halt> {
+    let arguments = get_arguments();
+    let [.., case, _] = arguments.as_slice() else {
+        return Err(Halt::Refused("there are no arguments"));
+    };
+    let port = split(case).1.and_then(|port| port.parse().ok());
+    let port = port.ok_or(Halt::Refused("the case needs the port of a listener"))?;
+    Ok(loopback(family, port))
+}
+
+/// The name of the case in an argument, and what it is told.
+fn split(argument: &str) -> (&str, Option<&str>) {
+    match argument.split_once('=') {
+        Some((case, told)) => (case, Some(told)),
+        None => (argument, None),
+    }
 }
 
 /// Reports what the guest does next, which tells where a hang or a trap happens.

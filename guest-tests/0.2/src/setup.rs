@@ -22,6 +22,8 @@ pub enum Halt {
     },
     /// The case has seen all there is to see.
     Observed(Value),
+    /// The runner did not pass what the case needs.
+    Refused(&'static str),
 }
 
 /// Names the step of the set-up that a result belongs to.

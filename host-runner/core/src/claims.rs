@@ -97,6 +97,9 @@ pub fn applicable(
     host: &HostFacts,
 ) -> Result<(), String> {
     is_claimed(name, claims, trial, expectation)?;
+    if let Some(hosts) = &expectation.hosts {
+        hosts.include(&host.os)?;
+    }
     needs(trial, expectation)
         .into_iter()
         .try_for_each(|need| host.has(need))
@@ -146,6 +149,35 @@ mod tests {
             let expectation = serde_json::from_value(expectation).unwrap();
             let found = applicable("mine", claims, &trial.parse().unwrap(), &expectation, &host);
             assert_eq!(found, expected.map_err(str::to_owned), "{trial}");
+        }
+    }
+
+    #[test]
+    fn a_host_of_another_system_need_not_keep_it() {
+        let claims = Claims::new(["0.2.6".parse().unwrap()]);
+        let trial = "0.2/a::b::ipv4".parse().unwrap();
+        let because = "Systems adjust it.";
+        let hosts = json!({ "only": ["linux", "windows"], "because": because });
+        let expectation = json!({ "case": "b", "cites": ["a.b"], "hosts": hosts });
+        let expectation = serde_json::from_value(expectation).unwrap();
+        let mut host = HostFacts::new([(Need::Loopback(Family::Ipv4), Ok(()))]);
+        for (os, is_applicable) in [
+            ("linux", true),
+            ("windows", true),
+            ("macos", false),
+            ("freebsd", false),
+            ("an unknown one", false),
+        ] {
+            host.os = os.into();
+            let found = applicable("mine", &claims, &trial, &expectation, &host);
+            let expected = if is_applicable {
+                Ok(())
+            } else {
+                Err(format!(
+                    "kept on linux and windows alone, and this host is {os}: {because}"
+                ))
+            };
+            assert_eq!(found, expected, "{os}");
         }
     }
 }

@@ -1,7 +1,8 @@
 //! What a trial must observe, and which requirements say so.
 
 use crate::json::Text;
-use crate::{Error, ErrorCodes, Family, Pattern, Problem, Settings};
+use crate::os::Os;
+use crate::{Error, ErrorCodes, Family, Pattern, Problem, Requirement, Settings, Untrusted};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -39,6 +40,12 @@ pub struct Expectation {
     /// have both.
     #[serde(default)]
     pub both_families: bool,
+    /// Whether the runner listens at the loopback address of the family, and tells
+    /// the case at which port.
+    #[serde(default)]
+    pub listener: bool,
+    /// The systems whose hosts can be expected to keep it; all by default.
+    pub hosts: Option<Hosts>,
     /// The requirements that it checks.
     pub cites: Vec<String>,
     /// What the requirements allow without qualification. Without it the
@@ -46,6 +53,9 @@ pub struct Expectation {
     pub must: Option<Vec<Pattern>>,
     /// The documented outcome; anything else in `must` is a deviation.
     pub should: Option<Vec<Pattern>>,
+    /// What the other reading of the tentative requirement asks for, outside
+    /// `must`: a deviation.
+    pub otherwise: Option<Vec<Pattern>>,
     /// Observations that show that the requirement does not apply.
     #[serde(default)]
     pub not_applicable: Vec<Inapplicable>,
@@ -62,6 +72,34 @@ pub struct Inapplicable {
     pub because: String,
 }
 
+/// Systems whose hosts can be expected to keep something.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Hosts {
+    /// The systems.
+    pub only: Vec<Os>,
+    /// Why the others need not, in one sentence.
+    pub because: String,
+}
+
+impl Hosts {
+    /// Whether these are hosts of a system, by its name.
+    ///
+    /// # Errors
+    /// Why they are not.
+    pub(crate) fn include(&self, os: &Untrusted) -> Result<(), String> {
+        if self.only.iter().any(|it| *os == *it.name()) {
+            return Ok(());
+        }
+        let only: Vec<_> = self.only.iter().map(|it| it.name()).collect();
+        let (only, because) = (only.join(" and "), &self.because);
+        Err(format!(
+            "kept on {only} alone, and this host is {os}: {because}"
+        ))
+    }
+}
+
 fn both() -> Vec<Family> {
     Family::ALL.to_vec()
 }
@@ -72,10 +110,16 @@ fn both() -> Vec<Family> {
 pub struct Known<'a> {
     /// The cases of the guest.
     pub cases: &'a [String],
-    /// The ids of the requirements.
-    pub requirements: &'a [&'a str],
+    /// The requirements.
+    pub requirements: &'a [Requirement],
     /// The error codes of the generation.
     pub codes: &'a ErrorCodes,
+}
+
+impl Known<'_> {
+    fn requirement(&self, id: &str) -> Option<&Requirement> {
+        self.requirements.iter().find(|it| it.id == *id)
+    }
 }
 
 /// Reads the expectations of a topic.
@@ -110,6 +154,8 @@ fn check(expectation: &Expectation, known: Known<'_>) -> Result<(), Problem> {
         cites,
         must,
         should,
+        otherwise,
+        hosts,
         not_applicable,
         ..
     } = expectation;
@@ -126,7 +172,7 @@ fn check(expectation: &Expectation, known: Known<'_>) -> Result<(), Problem> {
             "name at least one id of requirements.json",
         );
     }
-    let is_known = |id: &&String| known.requirements.contains(&id.as_str());
+    let is_known = |id: &&String| known.requirement(id).is_some();
     if let Some(id) = cites.iter().find(|id| !is_known(id)) {
         return wrong(
             format!("there is no requirement `{id}`"),
@@ -139,13 +185,26 @@ fn check(expectation: &Expectation, known: Known<'_>) -> Result<(), Problem> {
             "leave the field out for both",
         );
     }
-    if [must, should].into_iter().flatten().any(Vec::is_empty) {
+    if hosts
+        .as_ref()
+        .is_some_and(|it| it.only.is_empty() || it.because.trim().is_empty())
+    {
+        return wrong(
+            format!("`hosts` of `{case}` names no system, or no reason"),
+            "leave the field out for all systems",
+        );
+    }
+    if [must, should, otherwise]
+        .into_iter()
+        .flatten()
+        .any(Vec::is_empty)
+    {
         return wrong(
             format!("a set of `{case}` is empty, so nothing could be right"),
             "leave `must` out to only record, `should` to judge by `must` alone",
         );
     }
-    let patterns = [must, should].into_iter().flatten().flatten();
+    let patterns = [must, should, otherwise].into_iter().flatten().flatten();
     let inapplicable = not_applicable.iter().map(|it| &it.observed);
     for pattern in patterns.chain(inapplicable) {
         pattern.check(known.codes).map_err(|what| {
@@ -166,6 +225,42 @@ fn check(expectation: &Expectation, known: Known<'_>) -> Result<(), Problem> {
             format!("`should` has {outside}, which `must` does not allow"),
             "the should set lies inside the must set",
         );
+    }
+    check_otherwise(expectation, known)
+}
+
+/// What another reading asks for is outside `must`, and there is another reading.
+fn check_otherwise(expectation: &Expectation, known: Known<'_>) -> Result<(), Problem> {
+    let Expectation {
+        case,
+        cites,
+        must,
+        otherwise,
+        ..
+    } = expectation;
+    let must = must.as_deref().unwrap_or_default();
+    let cited = cites.iter().filter_map(|id| known.requirement(id));
+    let tentative = cited.filter(|it| it.tentative.is_some()).count();
+    let disagreement = match (tentative, otherwise) {
+        (0, Some(_)) => Some("has `otherwise`, but cites no tentative requirement"),
+        (1.., None) => Some("cites a tentative requirement, but has no `otherwise`"),
+        (2.., Some(_)) => Some("cites more than one tentative requirement"),
+        (1, Some(_)) if must.is_empty() => Some("has `otherwise`, but no `must`"),
+        _ => None,
+    };
+    if let Some(disagreement) = disagreement {
+        return Err(Problem::new(
+            format!("`{case}` {disagreement}"),
+            "cite one, and say in `otherwise` what its other reading asks for",
+        ));
+    }
+    let is_allowed = |pattern: &&Pattern| must.iter().any(|it| it.covers(pattern, known.codes));
+    if let Some(allowed) = otherwise.iter().flatten().find(is_allowed) {
+        let allowed = serde_json::to_string(allowed).unwrap_or_default();
+        return Err(Problem::new(
+            format!("`otherwise` has {allowed}, which `must` allows"),
+            "leave it out: it passes by both readings",
+        ));
     }
     Ok(())
 }

@@ -104,6 +104,9 @@ fn judge_alone(
             Some(should) if !accepted(should) => Verdict::Deviation,
             _ => Verdict::Pass,
         }),
+        _ if expectation.otherwise.as_deref().is_some_and(accepted) => {
+            Judgement::because(Verdict::Deviation, "right by another reading of the text")
+        }
         _ => Judgement {
             verdict: Verdict::Fail,
             reason: observation.explanation().map(Untrusted::from),

@@ -27,6 +27,7 @@ mod judge;
 mod known_failure;
 mod need;
 mod observation;
+mod os;
 mod pattern;
 mod policy;
 pub mod protocol;
@@ -48,7 +49,7 @@ pub use known_failure::KnownFailure;
 pub use observation::Observation;
 pub use pattern::Pattern;
 pub use policy::Policy;
-pub use requirement::{Requirement, Source};
+pub use requirement::{Requirement, Source, Tentative};
 pub use settings::Settings;
 pub use trial::TrialName;
 pub use untrusted::Untrusted;
@@ -60,7 +61,7 @@ pub use wasi::{Generation, WasiVersion};
 pub use claims::{applicable, is_claimed, needs};
 #[doc(hidden)]
 pub use expectation::{
-    Expectation, ExpectationFile, Inapplicable, Known, parse as parse_expectations,
+    Expectation, ExpectationFile, Hosts, Inapplicable, Known, parse as parse_expectations,
 };
 #[doc(hidden)]
 pub use fault::{Call, Errno, FAULTS, Rule};
@@ -72,6 +73,8 @@ pub use judge::judge;
 pub use known_failure::{BaselineFile, parse_baseline, parse_entries, version_number};
 #[doc(hidden)]
 pub use need::Need;
+#[doc(hidden)]
+pub use os::Os;
 #[doc(hidden)]
 pub use report::HostFacts;
 #[doc(hidden)]

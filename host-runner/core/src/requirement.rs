@@ -22,6 +22,22 @@ pub struct Requirement {
     /// Why no trial can check it, if that is so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub untestable: Option<Untrusted>,
+    /// How else the text is read, if somebody has a say in it who reads it so.
+    /// Breaking the requirement in that way is a deviation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tentative: Option<Tentative>,
+}
+
+/// Another reading of a text: that of a maintainer of the specification, or of the
+/// tests of the reference implementation.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Tentative {
+    /// What the other reading says, and whose it is.
+    pub otherwise: Untrusted,
+    /// Where it is discussed.
+    pub link: Untrusted,
 }
 
 /// A place in a specification.
@@ -58,7 +74,12 @@ pub fn parse(text: Text<'_>) -> Result<Vec<Requirement>, Error> {
 }
 
 fn check(requirement: &Requirement, others: &[Requirement]) -> Result<(), Problem> {
-    let Requirement { id, untestable, .. } = requirement;
+    let Requirement {
+        id,
+        untestable,
+        tentative,
+        ..
+    } = requirement;
     if others.iter().any(|other| other.id == *id) {
         return Err(Problem::new(
             format!("the requirement `{id}` is listed twice"),
@@ -70,6 +91,13 @@ fn check(requirement: &Requirement, others: &[Requirement]) -> Result<(), Proble
         return Err(Problem::new(
             format!("`{id}` does not say why it is untestable"),
             "give the reason, or add an expectation",
+        ));
+    }
+    let is_vague = |it: &Tentative| is_empty(&it.otherwise) || !it.link.as_raw().contains("://");
+    if tentative.as_ref().is_some_and(is_vague) {
+        return Err(Problem::new(
+            format!("`{id}` does not say how else it is read, and where that is discussed"),
+            "give `otherwise`, and a URL as the `link`",
         ));
     }
     Ok(())

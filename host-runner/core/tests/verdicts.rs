@@ -30,6 +30,12 @@ fn expectation(kind: &str) -> Expectation {
             "should": ["error:invalid-state"],
             "not-applicable": not_applicable,
         }),
+        "tentative" => json!({
+            "must": ["error:*"],
+            "should": ["error:invalid-state"],
+            "otherwise": ["ok"],
+            "not-applicable": not_applicable,
+        }),
         "trap" => json!({ "must": [{ "$trap": "call" }] }),
         other => panic!("no such kind: {other}"),
     };
@@ -88,6 +94,7 @@ fn seen(value: &str) -> Observation {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "it is a table")]
 fn every_combination_has_its_verdict() {
     use Verdict::{
         Deviation, Error, Fail, KnownFailure as Known, NotApplicable, Pass,
@@ -95,7 +102,7 @@ fn every_combination_has_its_verdict() {
     };
     // A row an observation; a column for no entry in the baseline, an entry
     // that names this observation, and one that names another.
-    let table: [(&str, [[Verdict; 3]; 14]); 4] = [
+    let table: [(&str, [[Verdict; 3]; 14]); 5] = [
         (
             "recorded",
             [
@@ -154,6 +161,25 @@ fn every_combination_has_its_verdict() {
             ],
         ),
         (
+            "tentative",
+            [
+                [Pass, Stale, Stale],
+                [Deviation, Deviation, Stale],
+                [Deviation, Deviation, Stale],
+                [NotApplicable, NotApplicable, NotApplicable],
+                [Fail, Known, Fail],
+                [Fail, Known, Fail],
+                [Fail, Known, Fail],
+                [Fail, Known, Fail],
+                [Fail, Known, Fail],
+                [Fail, Known, Fail],
+                [Fail, Known, Fail],
+                [Fail, Known, Fail],
+                [Fail, Known, Fail],
+                [Error, Error, Error],
+            ],
+        ),
+        (
             "trap",
             [
                 [Fail, Known, Fail],
@@ -190,7 +216,7 @@ fn every_combination_has_its_verdict() {
 
 #[test]
 fn a_verdict_that_is_not_plain_has_a_reason() {
-    for kind in ["recorded", "must", "should", "trap"] {
+    for kind in ["recorded", "must", "should", "tentative", "trap"] {
         for observation in observations() {
             for entry in [None, Some(known(&observation)), Some(known(&seen("other")))] {
                 let judgement = judge(&expectation(kind), &observation, entry.as_ref());
@@ -213,6 +239,18 @@ fn a_known_deviation_says_why_and_stays_one() {
     let judgement = judge(&expectation("should"), &timeout, Some(&known(&timeout)));
     assert_eq!(judgement.verdict, Verdict::Deviation);
     assert_eq!(judgement.reason, Some(Untrusted::from("because")));
+}
+
+#[test]
+fn what_another_reading_asks_for_deviates_and_says_so() {
+    let expectation = expectation("tentative");
+    let judgement = judge(&expectation, &seen("ok"), None);
+    assert_eq!(judgement.verdict, Verdict::Deviation);
+    let why = "right by another reading of the text";
+    assert_eq!(judgement.reason, Some(Untrusted::from(why)));
+    // What neither reading allows is a failure.
+    let judgement = judge(&expectation, &seen("other"), None);
+    assert_eq!(judgement.verdict, Verdict::Fail);
 }
 
 #[test]

@@ -51,6 +51,7 @@ fn judge_record(
     let expectation = &trial.expectation;
     record.must.clone_from(&expectation.must);
     record.should.clone_from(&expectation.should);
+    record.otherwise.clone_from(&expectation.otherwise);
     record.requirements = expectation
         .cites
         .iter()

@@ -59,8 +59,8 @@ pub use suite::{Suite, Topic, Trial};
 pub use terminal::summary;
 pub use wasi_tcp_conformance_core::{
     Claims, Error, Family, Fault, Generation, Judgement, KnownFailure, Observation, Pattern,
-    Policy, Problem, Requirement, Settings, Source, TrialName, Untrusted, Verdict, WasiVersion,
-    protocol, report,
+    Policy, Problem, Requirement, Settings, Source, Tentative, TrialName, Untrusted, Verdict,
+    WasiVersion, protocol, report,
 };
 
 /// What the program of the suite is made of. No part of the interface: it may

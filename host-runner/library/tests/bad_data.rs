@@ -65,8 +65,8 @@ fn an_unknown_field() {
         FIRST,
         &more,
         &expect![[r#"
-        expectations/0.2/unbound.json:5: `mus`: unknown field `mus`, expected one of `case`, `families`, `settings`, `both-families`, `cites`, `must`, `should`, `not-applicable`
-          help: see expectations/README.md for the format"#]],
+            expectations/0.2/unbound.json:5: `mus`: unknown field `mus`, expected one of `case`, `families`, `settings`, `both-families`, `listener`, `hosts`, `cites`, `must`, `should`, `otherwise`, `not-applicable`
+              help: see expectations/README.md for the format"#]],
     );
 }
 
@@ -239,6 +239,81 @@ fn a_should_outside_its_must() {
         &expect![[r#"
         expectations/0.2/unbound.json:4: `should` has "error:unknown", which `must` does not allow
           help: the should set lies inside the must set"#]],
+    );
+}
+
+#[test]
+fn another_reading_of_what_is_not_tentative() {
+    let sets = r#""must": ["error:timeout"], "otherwise": ["error:unknown"]"#;
+    refused_with(
+        UNBOUND,
+        MUST,
+        sets,
+        &expect![[r#"
+            expectations/0.2/unbound.json:4: `local_address` has `otherwise`, but cites no tentative requirement
+              help: cite one, and say in `otherwise` what its other reading asks for"#]],
+    );
+}
+
+#[test]
+fn a_tentative_requirement_without_its_other_reading() {
+    let closed = "expectations/0.2/closed.json";
+    let cites = r#""cites": ["connect.failed-closes"]"#;
+    let more = r#""cites": ["connect.failed-closes", "connect.bad-address-closes"]"#;
+    refused_with(
+        closed,
+        cites,
+        more,
+        &expect![[r#"
+            expectations/0.2/closed.json:4: `start_bind` cites a tentative requirement, but has no `otherwise`
+              help: cite one, and say in `otherwise` what its other reading asks for"#]],
+    );
+    let link = r#""link": "https://github.com/WebAssembly/wasi-sockets/issues/96""#;
+    refused_with(
+        REQUIREMENTS,
+        link,
+        r#""link": "the issue""#,
+        &expect![[r#"
+            expectations/0.2/requirements.json:579: `connect.bad-address-closes` does not say how else it is read, and where that is discussed
+              help: give `otherwise`, and a URL as the `link`"#]],
+    );
+}
+
+#[test]
+fn another_reading_by_which_it_passes_as_well() {
+    let closed = "expectations/0.2/closed.json";
+    let otherwise = r#""otherwise": ["#;
+    let more = r#""otherwise": [
+        {"failed": ["error:timeout", "error:timeout", "error:timeout"], "start-bind": "error:invalid-state", "start-connect": "error:invalid-state", "start-listen": "error:invalid-state"},"#;
+    refused_with(
+        closed,
+        otherwise,
+        more,
+        &expect![[r#"
+        expectations/0.2/closed.json:88: `otherwise` has {"failed":["error:timeout","error:timeout","error:timeout"],"start-bind":"error:invalid-state","start-connect":"error:invalid-state","start-listen":"error:invalid-state"}, which `must` allows
+          help: leave it out: it passes by both readings"#]],
+    );
+}
+
+#[test]
+fn hosts_that_are_none() {
+    let more = format!(r#"{FIRST}, "hosts": {{"only": ["haiku"], "because": "it is."}}"#);
+    refused_with(
+        UNBOUND,
+        FIRST,
+        &more,
+        &expect![[r#"
+        expectations/0.2/unbound.json:5: `hosts.only[0]`: unknown variant `haiku`, expected one of `android`, `freebsd`, `illumos`, `linux`, `macos`, `netbsd`, `openbsd`, `windows`
+          help: see expectations/README.md for the format"#]],
+    );
+    let more = format!(r#"{FIRST}, "hosts": {{"only": [], "because": "it is."}}"#);
+    refused_with(
+        UNBOUND,
+        FIRST,
+        &more,
+        &expect![[r#"
+        expectations/0.2/unbound.json:4: `hosts` of `local_address` names no system, or no reason
+          help: leave the field out for all systems"#]],
     );
 }
 

@@ -5,9 +5,9 @@ use expect_test::expect_file;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
-use wasi_tcp_conformance::Suite;
 use wasi_tcp_conformance::internal::{Place, embedded_files};
-use wasi_tcp_conformance_core::{ExpectationFile, FAULTS, Policy};
+use wasi_tcp_conformance::{Claims, Family, Fault, Generation, Suite, Trial};
+use wasi_tcp_conformance_core::{ExpectationFile, FAULTS, HostFacts, Need, Policy, applicable};
 
 // Shared by its path: a dependency on xtask would build its tools, and much
 // of wasmtime a second time with other features.
@@ -108,6 +108,43 @@ fn every_setting_is_used_by_a_trial() {
             policy == Policy::Allowed || is_used(policy.name()),
             "{policy}"
         );
+    }
+}
+
+/// What a host of another system is not asked for: the trials that `hosts` keeps
+/// away, and no other.
+#[test]
+fn other_systems_are_asked_for_less() {
+    let trials = Suite::embedded().unwrap().trials();
+    let claims = Claims::new([Generation::V0_2.patch(12)]);
+    let loopbacks = Family::ALL.map(|family| (Need::Loopback(family), Ok(())));
+    let faults = FAULTS.iter().filter_map(|fault| Fault::named(fault.name));
+    let faults = faults.map(|fault| (Need::Fault(fault), Ok(())));
+    let mut host = HostFacts::new(loopbacks.into_iter().chain(faults));
+    let mut kept_away = |os: &str| {
+        host.os = os.into();
+        let is_kept_away = |trial: &&Trial| {
+            applicable("mine", &claims, &trial.name, &trial.expectation, &host).is_err()
+        };
+        let cases = trials.iter().filter(is_kept_away);
+        let cases: BTreeSet<_> = cases.map(|trial| trial.name.case_name()).collect();
+        cases.into_iter().collect::<Vec<_>>()
+    };
+    assert!(kept_away("linux").is_empty());
+    let buffers = [
+        "0.2/options_inherited::after_listen_receive_buffer_size",
+        "0.2/options_inherited::after_listen_send_buffer_size",
+        "0.2/options_inherited::inherited_receive_buffer_size",
+        "0.2/options_inherited::inherited_send_buffer_size",
+        "0.2/options_kept::kept_receive_buffer_size",
+        "0.2/options_kept::kept_send_buffer_size",
+    ];
+    let ports = ["0.2/addresses::reuse_peer_open"];
+    let loopbacks = ["0.2/addresses::second_loopback_address"];
+    assert_eq!(kept_away("windows"), [&ports[..], &buffers].concat());
+    for os in ["macos", "freebsd"] {
+        let expected = [&ports[..], &loopbacks, &buffers].concat();
+        assert_eq!(kept_away(os), expected, "{os}");
     }
 }
 

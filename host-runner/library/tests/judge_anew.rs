@@ -38,6 +38,7 @@ fn record(trial: &Trial, observed: Observation, known: Option<KnownFailure>) -> 
     record.observed = Some(observed);
     record.must.clone_from(&trial.expectation.must);
     record.should.clone_from(&trial.expectation.should);
+    record.otherwise.clone_from(&trial.expectation.otherwise);
     let cites = trial.expectation.cites.iter();
     record.requirements = cites.map(|id| id.as_str().into()).collect();
     record.known = known;

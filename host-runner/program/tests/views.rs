@@ -52,6 +52,39 @@ fn the_summary_says_once_what_is_the_same() {
     assert!(text.contains(trials), "{text}");
 }
 
+/// Both readings of a tentative requirement are in every view, and where they are
+/// discussed.
+#[test]
+fn views_say_how_else_a_requirement_is_read() {
+    let link = "https://example.org/discussion";
+    let mut whole: Value = serde_json::from_str(&report().to_json()).unwrap();
+    whole["generations"][0]["requirements"][0]["tentative"] =
+        json!({ "otherwise": "It need not.", "link": link });
+    let deviates = &mut whole["records"][1];
+    assert_eq!(deviates["verdict"], "deviation");
+    deviates["must"] = json!(["error:timeout"]);
+    deviates["should"] = Value::Null;
+    deviates["otherwise"] = json!(["error:unknown"]);
+    let report = Report::from_json("fixture", &whole.to_string()).unwrap();
+    let saved: Value = serde_json::from_str(&report.to_json()).unwrap();
+    assert_eq!(saved["records"][1]["otherwise"], json!(["error:unknown"]));
+    for strict in [false, true] {
+        for text in [
+            summary(&report, strict),
+            views::markdown(&report, strict),
+            views::html(&report, strict),
+            views::junit(&report, strict),
+            views::github(&report, strict),
+        ] {
+            for said in ["A socket does what it should.", "It need not.", link] {
+                assert!(text.contains(said), "{said}: {text}");
+            }
+        }
+    }
+    let read = |record: &Record| report.read_otherwise(record).is_some();
+    assert_eq!(report.records.iter().filter(|it| read(it)).count(), 1);
+}
+
 #[test]
 fn junit_has_a_case_for_each_trial() {
     let text = views::junit(&report(), false);

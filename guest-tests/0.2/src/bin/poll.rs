@@ -48,9 +48,10 @@ fn accept_beside(family: IpAddressFamily, always: &Pollable, place: u32) -> Resu
     let address = listener.local_address().at("local-address")?;
     let client = create(family)?;
     let _streams = client.connect(address).at("connect")?;
-    let reported = reported(&listener.subscribe(), always, place);
+    let pollable = listener.subscribe();
     Ok(json!({
-        "reported": reported,
+        "reported": reported(&pollable, always, place),
+        "ready": clock::gets_ready(&pollable),
         "accept": listener.accept_one().map(drop).observe(),
     }))
 }
@@ -73,9 +74,10 @@ fn connect_beside(family: IpAddressFamily, always: &Pollable) -> Result<Value, H
     client
         .start_connect(&instance_network(), address)
         .at("start-connect")?;
-    let reported = reported(&client.subscribe(), always, 0);
+    let pollable = client.subscribe();
     Ok(json!({
-        "reported": reported,
+        "reported": reported(&pollable, always, 0),
+        "ready": clock::gets_ready(&pollable),
         "connect": client.finish(TcpSocket::finish_connect).map(drop).observe(),
     }))
 }
@@ -88,11 +90,15 @@ fn read_beside_timer(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     if let Err(reason) = transfer.send() {
         return Ok(json!(reason));
     }
-    let reported = reported(&server.input.subscribe(), &subscribe_duration(0), 0);
-    Ok(json!({ "reported": reported, "bytes": transfer.receive() }))
+    let pollable = server.input.subscribe();
+    Ok(json!({
+        "reported": reported(&pollable, &subscribe_duration(0), 0),
+        "ready": clock::gets_ready(&pollable),
+        "bytes": transfer.receive(),
+    }))
 }
 
-/// Polls `one` together with `always`, until the poll reports `one` at `place`.
+/// Polls `one`, which gets ready, together with `always`, until the poll reports `one` at `place`.
 /// Returns whether it did.
 fn reported(one: &Pollable, always: &Pollable, place: u32) -> bool {
     step("poll");

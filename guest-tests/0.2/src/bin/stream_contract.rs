@@ -31,6 +31,7 @@ guests::cases!(
     rounds_without_waiting,
     writer_without_peer,
     client_gone_before_accept,
+    client_done_before_accept,
     peer_leaves_bytes_unread,
 );
 
@@ -301,6 +302,25 @@ fn writer_without_peer(family: IpAddressFamily) -> Result<impl Observe, Halt> {
 /// What a client sent before it went is not lost.
 #[case]
 fn client_gone_before_accept(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    accept_after(family, |client| {
+        drop(client);
+        Ok(None)
+    })
+}
+
+/// The same where the client is there still, and says that it has sent all.
+#[case]
+fn client_done_before_accept(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    accept_after(family, |client| {
+        client.socket.shutdown(ShutdownType::Send).at("shutdown")?;
+        Ok(Some(client))
+    })
+}
+
+fn accept_after(
+    family: IpAddressFamily,
+    leave: impl FnOnce(Connection) -> Result<Option<Connection>, Halt>,
+) -> Result<Value, Halt> {
     let listener = listening(family)?;
     let address = listener.local_address().at("local-address")?;
     let socket = create(family)?;
@@ -312,12 +332,16 @@ fn client_gone_before_accept(family: IpAddressFamily) -> Result<impl Observe, Ha
         socket,
     };
     send(&client, 1000)?;
-    drop(client);
+    let _client = leave(client)?;
     step("accept");
-    let server = listener.accept_one().at("accept")?;
+    let server = match listener.accept_one() {
+        Ok(server) => server,
+        Err(code) => return Ok(json!({ "accept": code.observe() })),
+    };
     step("read to the end");
     let (count, end) = transfer::read_to_end(&server.input);
-    Ok(json!({ "bytes": count, "end": end }))
+    let bytes = if count == 1000 { "all" } else { "not all" };
+    Ok(json!({ "bytes": bytes, "end": end }))
 }
 
 /// A peer that goes while bytes wait for it: systems reset the connection then.

@@ -2,7 +2,9 @@
 
 use super::host::HostFacts;
 use super::record::Record;
-use crate::{ErrorCodes, Generation, Requirement, Untrusted, WasiVersion};
+use crate::{
+    ErrorCodes, Generation, Pattern, Requirement, Tentative, Untrusted, Verdict, WasiVersion,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -183,6 +185,33 @@ impl Report {
                 .catalogue(record.trial.generation)
                 .and_then(|it| it.requirements.iter().find(|it| it.id == *id));
             (id, known)
+        })
+    }
+
+    /// The tentative requirement that a record breaks by one reading and keeps by
+    /// the other.
+    pub fn read_otherwise<'a>(
+        &'a self,
+        record: &'a Record,
+    ) -> Option<(&'a Requirement, &'a Tentative)> {
+        let codes = &self.catalogue(record.trial.generation)?.error_codes;
+        let observed = record.observed.as_ref()?;
+        let accepts = |set: &Option<Vec<Pattern>>| {
+            let mut set = set.iter().flatten();
+            set.any(|pattern| pattern.accepts(observed, codes))
+        };
+        if record.verdict != Verdict::Deviation
+            || accepts(&record.must)
+            || !accepts(&record.otherwise)
+        {
+            return None;
+        }
+        let mut cited = self
+            .cited(record)
+            .filter_map(|(_, requirement)| requirement);
+        cited.find_map(|requirement| {
+            let tentative = requirement.tentative.as_ref()?;
+            Some((requirement, tentative))
         })
     }
 

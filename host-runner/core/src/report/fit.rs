@@ -53,7 +53,11 @@ fn check_record(report: &Report, record: &Record) -> Result<(), (Option<&'static
         let what = format!("the report does not describe WASI {generation}");
         return Err((Some("trial"), problem(what)));
     };
-    for (field, set) in [("must", &record.must), ("should", &record.should)] {
+    for (field, set) in [
+        ("must", &record.must),
+        ("should", &record.should),
+        ("otherwise", &record.otherwise),
+    ] {
         for pattern in set.iter().flatten() {
             let found = pattern.check(&catalogue.error_codes);
             found.map_err(|what| (Some(field), problem(what)))?;

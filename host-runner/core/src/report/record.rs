@@ -26,6 +26,10 @@ pub struct Record {
     pub must: Option<Vec<Pattern>>,
     /// What is documented, if that is narrower.
     pub should: Option<Vec<Pattern>>,
+    /// What another reading of a tentative requirement asks for; `null` if there is
+    /// none.
+    #[serde(default)]
+    pub otherwise: Option<Vec<Pattern>>,
     /// The ids of the requirements, of the generation of the trial.
     pub requirements: Vec<Untrusted>,
     /// Why the verdict is what it is, where that does not go without saying.
@@ -57,6 +61,7 @@ impl Record {
             observed: None,
             must: None,
             should: None,
+            otherwise: None,
             requirements: Vec::new(),
             reason: judgement.reason,
             known: None,

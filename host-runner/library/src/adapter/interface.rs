@@ -43,7 +43,8 @@ pub trait Adapter: Send + Sync {
 pub struct Request<'a> {
     /// The component, with its name.
     pub topic: &'a Topic,
-    /// The case of the topic.
+    /// The case of the topic; of a case that connects to the runner, with the port:
+    /// `connect=40123`. It is the first argument of the guest as it is.
     pub case: &'a str,
     /// The family that the case is asked to use.
     pub family: Family,

@@ -6,10 +6,12 @@ use crate::Implementation;
 use crate::adapter::Request;
 use crate::output::quote;
 use crate::suite::Trial;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener};
 use std::time::Duration;
 use wasi_tcp_conformance_core::protocol::{self, Transcript, stderr_tail};
 use wasi_tcp_conformance_core::report::Record;
-use wasi_tcp_conformance_core::{Judgement, KnownFailure, Observation, TrialName, Verdict};
+use wasi_tcp_conformance_core::{Family, Judgement, KnownFailure, Observation, TrialName, Verdict};
 
 /// Runs a trial, and records what it found.
 pub(super) fn run(planned: &Planned, options: &Options) -> Record {
@@ -45,6 +47,12 @@ struct Seen {
 }
 
 fn start(trial: &Trial, subject: &Subject, options: &Options) -> Result<Transcript, String> {
+    // It listens until the guest has ended.
+    let listener = trial
+        .expectation
+        .listener
+        .then(|| listen(trial.name.family));
+    let listener = listener.transpose()?;
     let TrialName {
         case,
         family,
@@ -52,17 +60,35 @@ fn start(trial: &Trial, subject: &Subject, options: &Options) -> Result<Transcri
         generation,
         ..
     } = &trial.name;
+    let case = match &listener {
+        Some((_, port)) => format!("{case}={port}"),
+        None => case.clone(),
+    };
     let version = settings.version.or(options.version_of(*generation));
     let implementation = &subject.implementation;
     implementation.adapter().run(&Request {
         topic: &trial.topic,
-        case,
+        case: &case,
         family: *family,
         settings: *settings,
         wasi_version: version.unwrap_or(trial.topic.wasi_version),
         time_limit: subject.time_limit,
         cache: implementation.cache(),
     })
+}
+
+/// Listens at the loopback address of a family, for a guest to connect to.
+fn listen(family: Family) -> Result<(TcpListener, u16), String> {
+    let address: IpAddr = match family {
+        Family::Ipv4 => Ipv4Addr::LOCALHOST.into(),
+        Family::Ipv6 => Ipv6Addr::LOCALHOST.into(),
+    };
+    let listen = || {
+        let listener = TcpListener::bind((address, 0))?;
+        let port = listener.local_addr()?.port();
+        Ok((listener, port))
+    };
+    listen().map_err(|error: io::Error| format!("failed to listen at {address}: {error}"))
 }
 
 fn record(
@@ -83,6 +109,7 @@ fn record(
     record.observed = observed;
     record.must.clone_from(&expectation.must);
     record.should.clone_from(&expectation.should);
+    record.otherwise.clone_from(&expectation.otherwise);
     record.requirements = expectation
         .cites
         .iter()

@@ -95,7 +95,6 @@ fn load_generation(
     let path = |stem: &str| expectation_path(generation, stem);
     let data = GenerationData::parse(text(files, &path("generation"))?, generation)?;
     let requirements = parse_requirements(text(files, &path("requirements"))?)?;
-    let ids: Vec<&str> = requirements.iter().map(|it| it.id.as_raw()).collect();
     let topic = |name: &str| Topic {
         name: name.to_owned(),
         wasi_version: data.reference,
@@ -118,7 +117,7 @@ fn load_generation(
         }
         let known = Known {
             cases: &cases,
-            requirements: &ids,
+            requirements: &requirements,
             codes: &data.error_codes,
         };
         let expectations = parse_expectations(text(files, &path)?, known)?;

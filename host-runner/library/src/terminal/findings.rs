@@ -4,8 +4,8 @@ use super::groups::{Group, groups};
 use super::layout::{COLUMNS, Lines, cut};
 use super::words::{EXPLAINED, WIDTH, alternatives, observed};
 use anstyle::AnsiColor;
-use wasi_tcp_conformance_core::Verdict;
 use wasi_tcp_conformance_core::report::{Record, Report};
+use wasi_tcp_conformance_core::{Tentative, Verdict};
 
 /// How many columns the id of a requirement takes in a list.
 const ID: usize = 27;
@@ -31,6 +31,7 @@ pub(super) fn findings(lines: &mut Lines, report: &Report, strict: bool) {
         is_cut |= !rest.is_empty();
         if !rest.is_empty() {
             lines.line("");
+            readings(lines, report, &rest);
         }
         for group in red {
             explain(lines, report, group);
@@ -79,6 +80,31 @@ fn list(lines: &mut Lines, report: &Report, group: &Group<'_>) {
     lines.line(&cut(&line, COLUMNS));
 }
 
+/// How the tentative requirements that these groups break are read, each once.
+fn readings(lines: &mut Lines, report: &Report, groups: &[&Group<'_>]) {
+    let mut said = Vec::new();
+    for group in groups {
+        let Some((requirement, tentative)) = report.read_otherwise(group.first()) else {
+            continue;
+        };
+        if said.contains(&&requirement.id) {
+            continue;
+        }
+        said.push(&requirement.id);
+        lines.line(&format!("  {} can be read in two ways", requirement.id));
+        let (text, source) = (&requirement.text, &requirement.source);
+        let here = format!("{text} [{}, {}]", source.document, source.item);
+        lines.field(4, "here", &here);
+        otherwise(lines, tentative);
+        lines.line("");
+    }
+}
+
+fn otherwise(lines: &mut Lines, tentative: &Tentative) {
+    lines.field(4, "otherwise", &tentative.otherwise.to_string());
+    lines.command(4, "discussed at", &tentative.link.to_string());
+}
+
 /// The implementation, where there are several.
 fn of(report: &Report, record: &Record) -> String {
     if report.implementations.len() > 1 {
@@ -117,6 +143,9 @@ fn explain(lines: &mut Lines, report: &Report, group: &Group<'_>) {
     }
     if let Some(reason) = &first.reason {
         lines.field(4, "reason", &reason.to_string());
+    }
+    if let Some((_, tentative)) = report.read_otherwise(first) {
+        otherwise(lines, tentative);
     }
     let stderr: Vec<_> = first.stderr.lines().collect();
     let mut name = "stderr";

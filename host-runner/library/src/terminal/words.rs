@@ -74,6 +74,10 @@ pub fn explanation(report: &Report, record: &Record) -> String {
     if let Some(reason) = &record.reason {
         field("reason", &reason.to_string());
     }
+    if let Some((_, tentative)) = report.read_otherwise(record) {
+        field("otherwise", &tentative.otherwise.to_string());
+        field("discussed at", &tentative.link.to_string());
+    }
     for line in record.stderr.lines() {
         field("stderr", &line.to_string());
     }

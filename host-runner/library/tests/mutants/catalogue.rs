@@ -114,6 +114,7 @@ pub const MUTANTS: &[Mutant] = &[
     wrong("limit_stays_for_one_family", &["create.limit-recovers"]),
     wrong("failed_calls_leak", &["create.limit-failed-calls-free"]),
     wrong("policy_is_ignored", &["create.denied"]),
+    wrong("policy_forbids_binding_only", &["create.denied"]),
     wrong("drop_leaks", &["create.drop"]).hanging(),
     wrong("drop_leaks_listeners", &["create.drop", "listen.dropped"]),
     wrong("a_drop_traps", &["create.drop"]),
@@ -155,7 +156,7 @@ pub const MUTANTS: &[Mutant] = &[
         ],
     ),
     wrong("bind_failure_stays", &["bind.retry"]),
-    wrong("ports_are_not_reused", &["bind.reuse"]),
+    deviating("ports_are_not_reused", &["bind.reuse"]),
     deviating("ports_wait_for_the_peer", &["bind.reuse"]),
     wrong("chosen_ports_are_ignored", &["bind.specific"]),
     wrong("low_ports_trap", &["bind.specific"]),
@@ -292,9 +293,13 @@ pub const MUTANTS: &[Mutant] = &[
     wrong("a_refusal_never_comes", &["connect.refused"]).hanging(),
     wrong("a_refusal_traps", &["connect.refused"]),
     wrong("a_failed_connect_starts_over", &["connect.failed-closes"]),
-    wrong(
+    deviating(
         "a_refused_address_changes_nothing",
-        &["connect.failed-closes"],
+        &["connect.bad-address-closes"],
+    ),
+    wrong(
+        "a_refused_address_leaves_what_is_bound",
+        &["connect.bad-address-closes"],
     ),
     wrong(
         "finish_connect_code_is_wrong",
@@ -397,7 +402,7 @@ pub const MUTANTS: &[Mutant] = &[
     )
     .hanging(),
     wrong("only_the_first_pollable_works", &["unbound.pollable-ready"]).hanging(),
-    wrong("poll_reports_one", &["poll.no-starvation"]).hanging(),
+    deviating("poll_reports_one", &["poll.no-starvation"]).hanging(),
     wrong("poll_reports_all", &["listen.accept-empty"]),
     wrong("polling_nothing_is_allowed", &["poll.nothing"]),
     // Shutdown.
@@ -448,6 +453,7 @@ pub const MUTANTS: &[Mutant] = &[
     wrong("output_closes_with_an_error", &["shutdown.works"]),
     wrong("output_takes_bytes_after_shutdown", &["shutdown.works"]),
     wrong("accept_discards_what_has_arrived", &["create.stream"]),
+    deviating("drops_reset", &["create.stream"]),
     wrong("input_cannot_be_skipped", &["stream.calls"]),
     wrong("input_is_not_skipped", &["stream.calls"]),
     wrong("input_blocking_reads_nothing", &["stream.calls"]),

@@ -15,6 +15,11 @@ pub fn sockets() -> BTreeSet<i32> {
         .collect()
 }
 
+/// One that was not among these.
+pub fn new_since(old: &BTreeSet<i32>) -> Option<i32> {
+    sockets().into_iter().find(|it| !old.contains(it))
+}
+
 /// Makes a socket of both families of one of IPv6.
 #[cfg(target_os = "linux")]
 pub fn clear_v6only(descriptor: i32) {
@@ -40,6 +45,20 @@ pub fn shutdown_send(descriptor: i32) {
 
 #[cfg(not(target_os = "linux"))]
 pub fn shutdown_send(_: i32) {}
+
+/// Has a connection end in a reset once its last descriptor is closed.
+#[cfg(target_os = "linux")]
+pub fn reset_when_closed(descriptor: i32) {
+    let now = Some(std::time::Duration::ZERO);
+    let set =
+        copy(descriptor).and_then(|socket| rustix::net::sockopt::set_socket_linger(socket, now));
+    if let Err(error) = set {
+        eprintln!("failed to set SO_LINGER: {error}");
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+pub fn reset_when_closed(_: i32) {}
 
 /// Another descriptor of the same socket.
 #[cfg(target_os = "linux")]

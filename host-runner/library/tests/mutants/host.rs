@@ -15,6 +15,7 @@ use wasi_tcp_conformance::{Claims, Error, Family, Generation, Policy};
 use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::{Config, Engine, OptLevel, RegallocAlgorithm, Store};
 use wasmtime_wasi::p2::bindings::{self, Command as Program};
+use wasmtime_wasi::sockets::SocketAddrUse;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 /// The first argument of this program as a host.
@@ -107,8 +108,8 @@ fn run(how: &str, request: &Request<'_>) -> Result<Transcript, String> {
         how => how,
     };
     let policy = match (how, request.settings.policy) {
-        ("policy_is_ignored", _) => Policy::Allowed,
-        ("policy_denies_late", Policy::Denied) => Policy::DeniedAddresses,
+        ("policy_is_ignored" | "policy_forbids_binding_only", _) => Policy::Allowed,
+        ("policy_denies_late" | "policy_asks_each_time", Policy::Denied) => Policy::DeniedAddresses,
         (_, policy) => policy,
     };
     let program = std::env::current_exe().map_err(|error| error.to_string())?;
@@ -270,6 +271,13 @@ async fn start(
     context.allow_tcp(policy != Policy::Denied.name());
     if policy == Policy::Allowed.name() {
         context.inherit_network();
+    }
+    if how == "policy_forbids_binding_only" {
+        context.socket_addr_check(|address, usage| {
+            // Connecting binds to the wildcard in passing.
+            let binds = matches!(usage, SocketAddrUse::TcpBind) && !address.ip().is_unspecified();
+            Box::pin(async move { !binds })
+        });
     }
     let state = State {
         how: how.to_owned(),

@@ -11,6 +11,9 @@ impl poll::Host for Sockets<'_> {
         if count == 0 && self.how == "polling_nothing_is_allowed" {
             return Ok(Vec::new());
         }
+        for pollable in &pollables {
+            self.polled(pollable);
+        }
         let table: &mut ResourceTable = self.real.table;
         let mut ready = poll::Host::poll(table, pollables).await?;
         match self.how {
@@ -35,16 +38,19 @@ impl poll::Host for Sockets<'_> {
 
 impl poll::HostPollable for Sockets<'_> {
     async fn block(&mut self, pollable: Resource<DynPollable>) -> wasmtime::Result<()> {
+        self.polled(&pollable);
         let table: &mut ResourceTable = self.real.table;
         poll::HostPollable::block(table, pollable).await
     }
 
     async fn ready(&mut self, pollable: Resource<DynPollable>) -> wasmtime::Result<bool> {
+        self.polled(&pollable);
         let table: &mut ResourceTable = self.real.table;
         poll::HostPollable::ready(table, pollable).await
     }
 
     fn drop(&mut self, pollable: Resource<DynPollable>) -> wasmtime::Result<()> {
+        self.dropped(&pollable);
         poll::HostPollable::drop(&mut *self.real.table, pollable)
     }
 }

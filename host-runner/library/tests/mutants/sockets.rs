@@ -37,6 +37,8 @@ pub struct Memory {
     ports: HashSet<u16>,
     /// How many times the guest polled.
     pub polls: usize,
+    /// The socket of each pollable.
+    pollables: HashMap<u32, u32>,
     bound: Vec<u16>,
     kept: HashSet<u16>,
     sockets: HashMap<u32, Facts>,
@@ -66,6 +68,8 @@ struct Facts {
     was_refused: bool,
     /// The streams of a connection that was made before the guest asked for it.
     streams: Option<(u32, u32)>,
+    /// Whether a pollable was polled since the socket started to connect.
+    was_polled: bool,
     /// The operation that is in progress.
     busy: Option<&'static str>,
     /// Whether the host says that an operation worked which it did not do.
@@ -116,7 +120,7 @@ impl Sockets<'_> {
     }
 
     fn needs_descriptors(&self) -> bool {
-        self.how.contains("dual_stack") || self.is("shutdown_cuts_off")
+        self.how.contains("dual_stack") || self.is("shutdown_cuts_off") || self.is("drops_reset")
     }
 
     fn facts(&mut self, this: &This) -> &mut Facts {
@@ -372,6 +376,9 @@ impl tcp_create_socket::Host for Sockets<'_> {
             }
             "creation_needs_a_network" if !self.memory.network_asked => Some(Code::AccessDenied),
             "creation_needs_a_second_try" if self.memory.asked == 1 => Some(Code::Unknown),
+            "policy_asks_each_time" if self.memory.asked.is_multiple_of(2) => {
+                Some(Code::AccessDenied)
+            }
             "limit_never_ends" if failed => Some(Code::NewSocketLimit),
             "limit_stays_for_one_family" if failed && self.memory.failed_family != Some(family) => {
                 Some(Code::NewSocketLimit)
@@ -400,9 +407,7 @@ impl tcp_create_socket::Host for Sockets<'_> {
         let before = self.needs_descriptors().then(descriptors::sockets);
         match self.real.create_tcp_socket(family) {
             Ok(this) => {
-                let is_new = |it: &i32| before.as_ref().is_some_and(|old| !old.contains(it));
-                let descriptor = before.as_ref().map(|_| descriptors::sockets());
-                let descriptor = descriptor.into_iter().flatten().find(is_new);
+                let descriptor = before.and_then(|old| descriptors::new_since(&old));
                 self.created(this, family, descriptor)
             }
             Err(error) => {
@@ -610,6 +615,7 @@ impl HostTcpSocket for Sockets<'_> {
             .start_connect(again(&actual), network, remote_address);
         if started.is_ok() {
             self.facts(&this).busy = Some("connect");
+            self.facts(&this).was_polled = false;
         }
         match (self.how, &started) {
             ("connect_waits", Ok(())) => {
@@ -663,9 +669,10 @@ impl HostTcpSocket for Sockets<'_> {
             }
             (how, Err(error)) => match error.downcast_ref().copied() {
                 Some(code) => {
-                    if code == Code::InvalidArgument
-                        && !self.is("a_refused_address_changes_nothing")
-                    {
+                    let is_bound = self.facts(&this).bound_to.is_some();
+                    let stays = self.is("a_refused_address_changes_nothing")
+                        || self.is("a_refused_address_leaves_what_is_bound") && is_bound;
+                    if code == Code::InvalidArgument && !stays {
                         self.close(&this)?;
                     }
                     Err(other_code(how, code).into())
@@ -679,6 +686,10 @@ impl HostTcpSocket for Sockets<'_> {
     fn finish_connect(&mut self, this: This) -> SocketResult<Streams> {
         let actual = self.actual(&this)?;
         if self.hesitates(&this, "connect") {
+            return Err(Code::WouldBlock.into());
+        }
+        let facts = self.facts(&this);
+        if facts.busy == Some("connect") && !facts.was_polled && self.is("connects_when_polled") {
             return Err(Code::WouldBlock.into());
         }
         // At the first look, whatever is so by then: the loopback may be faster.
@@ -834,12 +845,14 @@ impl HostTcpSocket for Sockets<'_> {
         if self.is("accept_serves_three_clients") && facts.accepted >= 3 {
             return Err(Code::WouldBlock.into());
         }
+        let before = self.is("drops_reset").then(descriptors::sockets);
         match self.real.accept(again(&actual)) {
             Ok((socket, input, output)) => {
                 let family = facts.family.unwrap_or(IpAddressFamily::Ipv4);
                 self.facts(&this).accepted += 1;
                 *self.facts(&socket) = Facts {
                     family: Some(family),
+                    descriptor: before.and_then(|old| descriptors::new_since(&old)),
                     is_accepted: true,
                     ..Facts::default()
                 };
@@ -1124,7 +1137,11 @@ impl HostTcpSocket for Sockets<'_> {
             "pollables_are_always_ready" => self.fixed(true),
             "only_the_first_pollable_works" if pollables > 1 => self.fixed(false),
             _ => match self.actual(&this) {
-                Ok(actual) => self.real.subscribe(actual),
+                Ok(actual) => {
+                    let pollable = self.real.subscribe(actual)?;
+                    self.memory.pollables.insert(pollable.rep(), this.rep());
+                    Ok(pollable)
+                }
                 Err(_) => self.fixed(true),
             },
         }
@@ -1178,6 +1195,9 @@ impl HostTcpSocket for Sockets<'_> {
         if leaks {
             return Ok(());
         }
+        if let (true, Some(descriptor)) = (self.is("drops_reset"), facts.descriptor) {
+            descriptors::reset_when_closed(descriptor);
+        }
         if self.is("drop_breaks_another") {
             for other in self.memory.sockets.values_mut() {
                 other.is_broken = true;
@@ -1219,6 +1239,19 @@ impl Sockets<'_> {
         } else {
             value
         }
+    }
+
+    /// Remembers that the guest polls this.
+    pub fn polled(&mut self, pollable: &Resource<DynPollable>) {
+        let socket = self.memory.pollables.get(&pollable.rep());
+        if let Some(facts) = socket.and_then(|it| self.memory.sockets.get_mut(it)) {
+            facts.was_polled = true;
+        }
+    }
+
+    /// Forgets a pollable: its number may be given to another.
+    pub fn dropped(&mut self, pollable: &Resource<DynPollable>) {
+        self.memory.pollables.remove(&pollable.rep());
     }
 
     /// Whether a socket is ready now.

@@ -117,6 +117,7 @@ impl Context {
         if let Some(why) = &requirement.untestable {
             text.field("untestable", &why.to_string());
         }
+        text.readings(requirement);
         for trial in trials {
             let cites = &trial.expectation.cites;
             if trial.name.generation == generation && cites.iter().any(|it| *id == **it) {
@@ -138,6 +139,7 @@ impl Context {
                 let (said, source) = (&cited.text, &cited.source);
                 let words = format!("{id}: {said} [{}, {}]", source.document, source.item);
                 text.field("requirement", &words);
+                text.readings(cited);
             }
         }
         match &expectation.must {
@@ -149,6 +151,17 @@ impl Context {
         }
         if let Some(should) = &expectation.should {
             text.field("should be", &alternatives(should));
+        }
+        if let Some(otherwise) = &expectation.otherwise {
+            text.field("or else be", &alternatives(otherwise));
+        }
+        if let Some(hosts) = &expectation.hosts {
+            let only: Vec<_> = hosts.only.iter().map(ToString::to_string).collect();
+            let words = format!("{}: {}", only.join(" and "), hosts.because);
+            text.field("only on", &words);
+        }
+        if expectation.listener {
+            text.field("set-up", "the runner listens at the loopback address");
         }
         for it in &expectation.not_applicable {
             let observed = alternatives(std::slice::from_ref(&it.observed));
@@ -227,6 +240,14 @@ impl Fields {
     fn field(&mut self, name: &str, value: &str) {
         let value = Untrusted::from(value).to_string();
         self.line(&format!("{name:<12} {}", shorten(&value, WIDTH)));
+    }
+
+    /// How else a tentative requirement is read.
+    fn readings(&mut self, requirement: &Requirement) {
+        if let Some(tentative) = &requirement.tentative {
+            self.field("otherwise", &tentative.otherwise.to_string());
+            self.field("discussed at", &tentative.link.to_string());
+        }
     }
 
     fn line(&mut self, line: &str) {

@@ -148,8 +148,11 @@ fn described(trial: &Trial) -> Value {
         "arguments": [name.case, name.family],
         "settings": name.settings,
         "both-families": expectation.both_families,
+        "listener": expectation.listener,
+        "hosts": expectation.hosts,
         "must": expectation.must,
         "should": expectation.should,
+        "otherwise": expectation.otherwise,
         "not-applicable": expectation.not_applicable,
         "requirements": expectation.cites,
     })

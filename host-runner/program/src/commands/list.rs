@@ -44,6 +44,7 @@ fn json(trials: &[Trial]) -> String {
             "requirements": expectation.cites,
             "must": expectation.must,
             "should": expectation.should,
+            "otherwise": expectation.otherwise,
         })
     };
     let objects: Vec<_> = trials.iter().map(object).collect();

@@ -59,7 +59,8 @@ impl Appearance for Verdict {
             }
             Self::Deviation => {
                 "The specification allows this in general, but documents something else for this \
-                 case. Red only with --strict."
+                 case; or it can be read so, and is by some who have a say in it. Red only with \
+                 --strict."
             }
             Self::Pass => "What was observed is what is documented, or was only recorded.",
             Self::NotApplicable => {

@@ -23,7 +23,7 @@ pub(super) fn pieces(report: &Report, record: &Record, width: usize) -> Vec<Piec
         }]
     };
     let set = match record.verdict {
-        Verdict::Deviation => record.should.as_deref(),
+        Verdict::Deviation => record.should.as_deref().or(record.must.as_deref()),
         _ => record.must.as_deref(),
     };
     let codes = report.catalogue(record.trial.generation);

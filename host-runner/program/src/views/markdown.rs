@@ -4,11 +4,11 @@ use super::words::{expected, generations, versions};
 use askama::Template;
 use askama::filters::Escaper;
 use std::fmt;
-use wasi_tcp_conformance::Untrusted;
 use wasi_tcp_conformance::internal::{EXPLAINED, observed};
 use wasi_tcp_conformance::report::{
     Counts, HostFacts, Outcome, Record, Report, Skipped, SuiteFacts,
 };
+use wasi_tcp_conformance::{Tentative, Untrusted};
 use wasi_tcp_conformance_core::shorten;
 
 /// The longest text that a comment on GitHub may have, with some room.
@@ -55,6 +55,8 @@ struct Row {
     expected: String,
     requirements: Vec<(Untrusted, Untrusted)>,
     reason: Option<String>,
+    /// Both readings of the requirement, and where they are discussed.
+    readings: Option<[Untrusted; 3]>,
     reproduce: Untrusted,
 }
 
@@ -140,6 +142,14 @@ fn row(report: &Report, record: &Record) -> Row {
         expected: shorten(&expected(record), WIDTH),
         requirements: report.cited(record).map(requirement).collect(),
         reason: record.reason.as_ref().map(|it| it.shortened(WIDTH)),
+        readings: report
+            .read_otherwise(record)
+            .map(|(requirement, tentative)| {
+                let Tentative {
+                    otherwise, link, ..
+                } = tentative;
+                [&requirement.text, otherwise, link].map(Clone::clone)
+            }),
         reproduce: record.reproduce.clone(),
     }
 }

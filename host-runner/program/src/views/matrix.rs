@@ -29,6 +29,7 @@ pub(super) struct Row {
     pub(super) cells: Vec<Cell>,
     pub(super) must: String,
     pub(super) should: Option<String>,
+    pub(super) otherwise: Option<String>,
     pub(super) requirements: Vec<Described>,
     pub(super) outcomes: Vec<Outcome>,
 }
@@ -51,6 +52,16 @@ pub(super) struct Described {
     pub(super) text: Untrusted,
     pub(super) source: String,
     pub(super) untestable: Option<Untrusted>,
+    pub(super) tentative: Option<Otherwise>,
+}
+
+/// How else a tentative requirement is read.
+#[derive(Clone)]
+pub(super) struct Otherwise {
+    pub(super) text: Untrusted,
+    pub(super) link: Untrusted,
+    /// Whether the link may be followed: a saved report may hold anything.
+    pub(super) is_web: bool,
 }
 
 /// What one implementation did.
@@ -97,6 +108,11 @@ pub(super) fn described(generation: Generation, requirement: &Requirement) -> De
         text: requirement.text.clone(),
         source: format!("[{}, {}]", source.document, source.item),
         untestable: requirement.untestable.clone(),
+        tentative: requirement.tentative.as_ref().map(|it| Otherwise {
+            text: it.otherwise.clone(),
+            link: it.link.clone(),
+            is_web: it.link.as_raw().starts_with("https://"),
+        }),
     }
 }
 
@@ -110,6 +126,7 @@ pub(super) fn rows(report: &Report) -> Vec<Row> {
             let other = groups[**at][0];
             other.must == record.must
                 && other.should == record.should
+                && other.otherwise == record.otherwise
                 && other.requirements == record.requirements
         };
         let known = places.entry(&record.trial).or_default();
@@ -165,6 +182,7 @@ fn row(report: &Report, catalogue: &Catalogue<'_>, records: &[&Record]) -> Row {
             .as_ref()
             .map_or_else(|| "recorded, not judged".to_owned(), shown),
         should: first.should.as_ref().map(shown),
+        otherwise: first.otherwise.as_ref().map(shown),
         requirements: first.requirements.iter().filter_map(requirement).collect(),
         outcomes: records.iter().map(|it| outcome(report, it)).collect(),
     }
