@@ -1110,10 +1110,11 @@ impl HostTcpSocket for Sockets<'_> {
         let actual = self.actual(&this)?;
         let is_listening = self.real.is_listening(again(&actual)).unwrap_or(false);
         let is_connected = self.real.remote_address(again(&actual)).is_ok();
+        let is_connecting = self.facts(&this).stage == Some("connect");
         match self.how {
             "backlog_cannot_change_late" if is_listening => Err(Code::InvalidState.into()),
             "backlog_is_fixed" if is_listening && value != 0 => Err(Code::NotSupported.into()),
-            "backlog_of_a_connection_changes" if is_connected => Ok(()),
+            "backlog_of_a_connection_changes" if is_connected || is_connecting => Ok(()),
             _ => {
                 let set = HostTcpSocket::set_listen_backlog_size;
                 match self.set(&this, value, Some(1), set) {
