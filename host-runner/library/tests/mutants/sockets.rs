@@ -1043,7 +1043,7 @@ impl HostTcpSocket for Sockets<'_> {
     }
 
     fn remote_address(&mut self, this: This) -> SocketResult<IpSocketAddress> {
-        if self.is_unopened(&this) {
+        if self.is_unopened(&this) || self.is_ahead(&this) {
             return Err(Code::InvalidState.into());
         }
         let actual = self.actual(&this)?;
@@ -1255,6 +1255,9 @@ impl HostTcpSocket for Sockets<'_> {
     }
 
     fn shutdown(&mut self, this: This, shutdown_type: ShutdownType) -> SocketResult<()> {
+        if self.is_ahead(&this) {
+            return Err(Code::InvalidState.into());
+        }
         let actual = self.actual(&this)?;
         let is_connected = self.real.remote_address(again(&actual)).is_ok();
         if is_connected {
@@ -1329,6 +1332,11 @@ impl HostTcpSocket for Sockets<'_> {
 }
 
 impl Sockets<'_> {
+    /// Whether the host has a connection that the guest has not finished yet.
+    fn is_ahead(&mut self, this: &This) -> bool {
+        self.facts(this).streams.is_some()
+    }
+
     /// Notes that an operation is finished.
     fn ended(&mut self, this: &This, operation: &'static str) {
         let stage = &mut self.facts(this).stage;
