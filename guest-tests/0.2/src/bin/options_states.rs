@@ -11,13 +11,13 @@ use guests::{
 };
 
 guests::cases!(
-    connected_keep_alive_enabled,
-    connected_keep_alive_idle_time,
-    connected_keep_alive_interval,
-    connected_keep_alive_count,
-    connected_hop_limit,
-    connected_receive_buffer_size,
-    connected_send_buffer_size,
+    while_connected_keep_alive_enabled,
+    while_connected_keep_alive_idle_time,
+    while_connected_keep_alive_interval,
+    while_connected_keep_alive_count,
+    while_connected_hop_limit,
+    while_connected_receive_buffer_size,
+    while_connected_send_buffer_size,
     in_progress_keep_alive_enabled,
     in_progress_keep_alive_idle_time,
     in_progress_keep_alive_interval,
@@ -25,14 +25,14 @@ guests::cases!(
     in_progress_hop_limit,
     in_progress_receive_buffer_size,
     in_progress_send_buffer_size,
-    closed_keep_alive_enabled,
-    closed_keep_alive_idle_time,
-    closed_keep_alive_interval,
-    closed_keep_alive_count,
-    closed_hop_limit,
-    closed_receive_buffer_size,
-    closed_send_buffer_size,
-    closed_listen_backlog_size,
+    once_closed_keep_alive_enabled,
+    once_closed_keep_alive_idle_time,
+    once_closed_keep_alive_interval,
+    once_closed_keep_alive_count,
+    once_closed_hop_limit,
+    once_closed_receive_buffer_size,
+    once_closed_send_buffer_size,
+    once_closed_listen_backlog_size,
     apart_keep_alive_enabled,
     apart_keep_alive_idle_time,
     apart_keep_alive_interval,
@@ -48,13 +48,13 @@ guests::cases!(
 );
 
 #[case(
-    connected_keep_alive_enabled = &option::KEEP_ALIVE_ENABLED,
-    connected_keep_alive_idle_time = &option::KEEP_ALIVE_IDLE_TIME,
-    connected_keep_alive_interval = &option::KEEP_ALIVE_INTERVAL,
-    connected_keep_alive_count = &option::KEEP_ALIVE_COUNT,
-    connected_hop_limit = &option::HOP_LIMIT,
-    connected_receive_buffer_size = &option::RECEIVE_BUFFER_SIZE,
-    connected_send_buffer_size = &option::SEND_BUFFER_SIZE,
+    while_connected_keep_alive_enabled = &option::KEEP_ALIVE_ENABLED,
+    while_connected_keep_alive_idle_time = &option::KEEP_ALIVE_IDLE_TIME,
+    while_connected_keep_alive_interval = &option::KEEP_ALIVE_INTERVAL,
+    while_connected_keep_alive_count = &option::KEEP_ALIVE_COUNT,
+    while_connected_hop_limit = &option::HOP_LIMIT,
+    while_connected_receive_buffer_size = &option::RECEIVE_BUFFER_SIZE,
+    while_connected_send_buffer_size = &option::SEND_BUFFER_SIZE,
 )]
 fn while_connected(family: IpAddressFamily, option: &SocketOption) -> Result<impl Observe, Halt> {
     let pair = connected(family)?;
@@ -125,13 +125,13 @@ fn set_twice(socket: &TcpSocket, option: &SocketOption) -> Value {
 
 /// A socket that failed to connect is of no use, but may be asked.
 #[case(
-    closed_keep_alive_enabled = &option::KEEP_ALIVE_ENABLED,
-    closed_keep_alive_idle_time = &option::KEEP_ALIVE_IDLE_TIME,
-    closed_keep_alive_interval = &option::KEEP_ALIVE_INTERVAL,
-    closed_keep_alive_count = &option::KEEP_ALIVE_COUNT,
-    closed_hop_limit = &option::HOP_LIMIT,
-    closed_receive_buffer_size = &option::RECEIVE_BUFFER_SIZE,
-    closed_send_buffer_size = &option::SEND_BUFFER_SIZE,
+    once_closed_keep_alive_enabled = &option::KEEP_ALIVE_ENABLED,
+    once_closed_keep_alive_idle_time = &option::KEEP_ALIVE_IDLE_TIME,
+    once_closed_keep_alive_interval = &option::KEEP_ALIVE_INTERVAL,
+    once_closed_keep_alive_count = &option::KEEP_ALIVE_COUNT,
+    once_closed_hop_limit = &option::HOP_LIMIT,
+    once_closed_receive_buffer_size = &option::RECEIVE_BUFFER_SIZE,
+    once_closed_send_buffer_size = &option::SEND_BUFFER_SIZE,
 )]
 fn once_closed(family: IpAddressFamily, option: &SocketOption) -> Result<impl Observe, Halt> {
     let socket = closed(family, create)?;
@@ -143,7 +143,7 @@ fn once_closed(family: IpAddressFamily, option: &SocketOption) -> Result<impl Ob
 }
 
 #[case]
-fn closed_listen_backlog_size(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+fn once_closed_listen_backlog_size(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     let socket = closed(family, create)?;
     step("set the backlog size");
     Ok(socket.set_listen_backlog_size(100))
