@@ -26,8 +26,8 @@ pub use observe::Observe;
 pub use report::{outside_listener, run, step};
 pub use serde_json::{Value, json};
 pub use setup::{
-    At, Halt, Pair, bound, connect_and_accept, connected, create, listening, listening_in_both,
-    other,
+    At, Halt, Pair, bound, closed, connect_and_accept, connected, create, listening,
+    listening_in_both, other,
 };
 pub use socket::{Connection, Socket};
 pub use unresponsive::{UnresponsivePeer, unresponsive_peer};

@@ -12,6 +12,9 @@ pub struct SocketOption {
     pub usual: [u64; 2],
     /// The largest value of the type.
     pub maximum: u64,
+    /// Whether a host may be unable to set it. Of other options, the text says that
+    /// no value but 0 is an error.
+    pub is_optional: bool,
 }
 
 impl SocketOption {
@@ -19,13 +22,43 @@ impl SocketOption {
     /// read back, since an implementation may round it.
     ///
     /// # Errors
-    /// Blocked, when a step fails.
+    /// Blocked, when a step fails; observed, when the option is not supported.
     pub fn change(&self, socket: &TcpSocket) -> Result<u64, Halt> {
-        let present = (self.get)(socket).at("read the option")?;
-        let [usual, other] = self.usual;
+        let present = self.value(socket)?;
         step("set the option");
-        (self.set)(socket, if present == usual { other } else { usual }).at("set the option")?;
-        (self.get)(socket).at("read the option again")
+        self.put(socket, self.other_than(present))?;
+        self.value(socket)
+    }
+
+    /// A usual value other than this one.
+    pub fn other_than(&self, value: u64) -> u64 {
+        let [usual, other] = self.usual;
+        if value == usual { other } else { usual }
+    }
+
+    /// Reads the option.
+    ///
+    /// # Errors
+    /// Blocked, when that fails; observed, when the option is not supported.
+    pub fn value(&self, socket: &TcpSocket) -> Result<u64, Halt> {
+        match (self.get)(socket) {
+            Err(code @ ErrorCode::NotSupported) => Err(Halt::Observed(code.observe())),
+            value => value.at("read the option"),
+        }
+    }
+
+    /// Sets the option.
+    ///
+    /// # Errors
+    /// Blocked, when that fails; observed, when the option is not supported, and need
+    /// not be.
+    pub fn put(&self, socket: &TcpSocket, value: u64) -> Result<(), Halt> {
+        match (self.set)(socket, value) {
+            Err(code @ ErrorCode::NotSupported) if self.is_optional => {
+                Err(Halt::Observed(code.observe()))
+            }
+            done => done.at("set the option"),
+        }
     }
 
     /// Whether the option has this value.
@@ -42,6 +75,7 @@ pub const KEEP_ALIVE_ENABLED: SocketOption = SocketOption {
     set: |socket, value| socket.set_keep_alive_enabled(value != 0),
     usual: [1, 0],
     maximum: 1,
+    is_optional: true,
 };
 
 /// `keep-alive-idle-time`
@@ -50,6 +84,7 @@ pub const KEEP_ALIVE_IDLE_TIME: SocketOption = SocketOption {
     set: TcpSocket::set_keep_alive_idle_time,
     usual: [600 * SECOND, 900 * SECOND],
     maximum: u64::MAX,
+    is_optional: false,
 };
 
 /// `keep-alive-interval`
@@ -58,6 +93,7 @@ pub const KEEP_ALIVE_INTERVAL: SocketOption = SocketOption {
     set: TcpSocket::set_keep_alive_interval,
     usual: [30 * SECOND, 60 * SECOND],
     maximum: u64::MAX,
+    is_optional: false,
 };
 
 /// `keep-alive-count`
@@ -67,6 +103,7 @@ pub const KEEP_ALIVE_COUNT: SocketOption = SocketOption {
     set: |socket, value| socket.set_keep_alive_count(value as u32),
     usual: [5, 6],
     maximum: u32::MAX as u64,
+    is_optional: false,
 };
 
 /// `hop-limit`
@@ -76,6 +113,7 @@ pub const HOP_LIMIT: SocketOption = SocketOption {
     set: |socket, value| socket.set_hop_limit(value as u8),
     usual: [42, 43],
     maximum: u8::MAX as u64,
+    is_optional: true,
 };
 
 /// `receive-buffer-size`
@@ -84,6 +122,7 @@ pub const RECEIVE_BUFFER_SIZE: SocketOption = SocketOption {
     set: TcpSocket::set_receive_buffer_size,
     usual: [0x8000, 0x10000],
     maximum: u64::MAX,
+    is_optional: false,
 };
 
 /// `send-buffer-size`
@@ -92,6 +131,7 @@ pub const SEND_BUFFER_SIZE: SocketOption = SocketOption {
     set: TcpSocket::set_send_buffer_size,
     usual: [0x8000, 0x10000],
     maximum: u64::MAX,
+    is_optional: false,
 };
 
 /// All options that have a getter.

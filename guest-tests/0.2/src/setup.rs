@@ -123,6 +123,31 @@ pub fn connect_and_accept(
     Ok((streams, listener.accept_one()?))
 }
 
+/// Makes a socket, and closes it by an attempt to connect where nobody listens.
+///
+/// The first attempt is to a port that a socket holds, so that nobody else can
+/// listen there. If it succeeds, which is a fault of its own, the second is to a
+/// port that is free again: one fault should not hide others.
+///
+/// # Errors
+/// Blocked, when a step fails; observed, when both attempts succeed.
+pub fn closed(
+    family: IpAddressFamily,
+    make: impl Fn(IpAddressFamily) -> Result<TcpSocket, Halt>,
+) -> Result<TcpSocket, Halt> {
+    for held in [true, false] {
+        let holder = bound(family)?;
+        let address = holder.local_address().at("local-address")?;
+        let _holder = held.then_some(holder);
+        let socket = make(family)?;
+        step("connect in vain");
+        if socket.connect(address).is_err() {
+            return Ok(socket);
+        }
+    }
+    Err(Halt::Observed("connected to nobody".into()))
+}
+
 /// Creates a listener of each family at one port of the loopback addresses, IPv4
 /// first. A client that is led from one address to the other reaches a listener too.
 ///

@@ -24,6 +24,8 @@ guests::cases!(
     retry_after_multicast_address,
     retry_after_in_use,
     retry_after_not_bindable,
+    finish_after_other_family,
+    finish_after_in_use,
     reuse,
     reuse_after_server_closed_first,
 );
@@ -141,6 +143,34 @@ fn retry_after(family: IpAddressFamily, address: IpSocketAddress) -> Result<impl
         "local-address": between.observe(),
         "bind": bind.observe(),
         "listen": socket.listen().observe(),
+    }))
+}
+
+#[case]
+fn finish_after_other_family(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    finish_after(family, loopback(other(family), 0))
+}
+
+#[case]
+fn finish_after_in_use(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let listener = listening(family)?;
+    finish_after(family, listener.local_address().at("local-address")?)
+}
+
+/// Nothing is in progress once a bind has failed, be it at its start or its end.
+fn finish_after(family: IpAddressFamily, address: IpSocketAddress) -> Result<impl Observe, Halt> {
+    let socket = create(family)?;
+    step("bind in vain");
+    let failed = socket.bind(address);
+    step("finish-bind again");
+    let finish = socket.finish_bind();
+    step("bind again");
+    let start = socket.start_bind(&instance_network(), loopback(family, 0));
+    let bind = start.and_then(|()| socket.finish(TcpSocket::finish_bind));
+    Ok(json!({
+        "failed": failed.observe(),
+        "finish-bind": finish.observe(),
+        "bind": bind.observe(),
     }))
 }
 

@@ -6,8 +6,8 @@
 use guests::address::{multicast, wildcard};
 use guests::{
     At, ErrorCode, Halt, IpAddressFamily, IpSocketAddress, Observe, ShutdownType, Socket,
-    TcpSocket, bound, case, clock, create, instance_network, json, listening, loopback, other,
-    step,
+    TcpSocket, bound, case, clock, closed, create, instance_network, json, listening, loopback,
+    other, step,
 };
 
 guests::cases!(
@@ -144,28 +144,6 @@ fn on_closed<T>(
     let socket = closed(family, create)?;
     step("call");
     Ok(call(&socket))
-}
-
-/// Makes a socket, and closes it by an attempt to connect where nobody listens.
-///
-/// The first attempt is to a port that a socket holds, so that nobody else can
-/// listen there. If it succeeds, which is a fault of its own, the second is to a
-/// port that is free again: one fault should not hide others.
-fn closed(
-    family: IpAddressFamily,
-    make: impl Fn(IpAddressFamily) -> Result<TcpSocket, Halt>,
-) -> Result<TcpSocket, Halt> {
-    for held in [true, false] {
-        let holder = bound(family)?;
-        let address = holder.local_address().at("local-address")?;
-        let _holder = held.then_some(holder);
-        let socket = make(family)?;
-        step("connect in vain");
-        if socket.connect(address).is_err() {
-            return Ok(socket);
-        }
-    }
-    Err(Halt::Observed("connected to nobody".into()))
 }
 
 #[case]

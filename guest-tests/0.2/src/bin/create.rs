@@ -3,15 +3,17 @@
 #![no_std]
 #![no_main]
 
+use guests::option::{HOP_LIMIT, KEEP_ALIVE_ENABLED};
 use guests::{
-    At, Halt, IpAddressFamily, Observe, Socket, bound, case, connected, create, create_tcp_socket,
-    json, listening, loopback, other, same, step,
+    At, Halt, IpAddressFamily, Observe, Socket, bound, case, connect_and_accept, connected, create,
+    create_tcp_socket, json, listening, loopback, other, same, step,
 };
 
 guests::cases!(
     returns_socket,
     family,
     family_alternating,
+    family_serves,
     binding_leaves_other,
     configuring_leaves_other,
     dropping_leaves_other,
@@ -47,6 +49,23 @@ fn family_alternating(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     ]))
 }
 
+/// A socket may report a family that it is not of, so it is put to use: it binds to
+/// an address of the family and reaches a listener there.
+#[case]
+fn family_serves(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let (server, client) = (create(family)?, create(family)?);
+    step("bind, listen, connect");
+    let bind = server.bind(loopback(family, 0));
+    let listen = server.listen();
+    let connect = connect_and_accept(&server, &client);
+    Ok(json!({
+        "family": server.address_family().observe(),
+        "bind": bind.observe(),
+        "listen": listen.observe(),
+        "connect": connect.map(drop).observe(),
+    }))
+}
+
 #[case]
 fn binding_leaves_other(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     let before = create(family)?;
@@ -65,19 +84,13 @@ fn binding_leaves_other(family: IpAddressFamily) -> Result<impl Observe, Halt> {
 fn configuring_leaves_other(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     let configured = create(family)?;
     let untouched = create(family)?;
-    let hop_limit = untouched.hop_limit().at("hop-limit")?;
-    let keep_alive = untouched.keep_alive_enabled().at("keep-alive-enabled")?;
-    step("set-hop-limit");
-    configured
-        .set_hop_limit(if hop_limit == 42 { 43 } else { 42 })
-        .at("set-hop-limit")?;
-    step("set-keep-alive-enabled");
-    configured
-        .set_keep_alive_enabled(!keep_alive)
-        .at("set-keep-alive-enabled")?;
+    let hop_limit = HOP_LIMIT.value(&untouched)?;
+    let keep_alive = KEEP_ALIVE_ENABLED.value(&untouched)?;
+    HOP_LIMIT.change(&configured)?;
+    KEEP_ALIVE_ENABLED.change(&configured)?;
     Ok(json!({
-        "hop-limit-kept": untouched.hop_limit().at("hop-limit")? == hop_limit,
-        "keep-alive-kept": untouched.keep_alive_enabled().at("keep-alive-enabled")? == keep_alive,
+        "hop-limit-kept": HOP_LIMIT.is(&untouched, hop_limit),
+        "keep-alive-kept": KEEP_ALIVE_ENABLED.is(&untouched, keep_alive),
     }))
 }
 

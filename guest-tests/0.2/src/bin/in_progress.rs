@@ -5,8 +5,8 @@
 
 use guests::address::kept;
 use guests::{
-    At, Connection, ErrorCode, Halt, IpAddressFamily, Observe, Socket, TcpSocket, Value, bound,
-    case, clock, create, instance_network, json, listening, loopback, step,
+    At, Connection, ErrorCode, Halt, IpAddressFamily, Observe, ShutdownType, Socket, TcpSocket,
+    Value, bound, case, clock, create, instance_network, json, listening, loopback, step,
 };
 
 guests::cases!(
@@ -25,7 +25,23 @@ guests::cases!(
     refusal_gets_ready,
     finish_once,
     one_pollable_for_all,
+    bind_then_finish_listen,
+    bind_then_finish_connect,
+    bind_then_accept,
+    bind_then_shutdown,
+    bind_then_remote_address,
+    bind_then_drop,
+    listen_then_finish_bind,
+    listen_then_finish_connect,
     listen_then_accept,
+    listen_then_shutdown,
+    listen_then_remote_address,
+    listen_then_drop,
+    connect_then_finish_bind,
+    connect_then_finish_listen,
+    connect_then_accept,
+    connect_then_shutdown,
+    bind_address,
     listen_address,
     connect_address,
 );
@@ -83,8 +99,8 @@ fn start_connect(socket: &TcpSocket, peer: &TcpSocket) -> Result<(), ErrorCode> 
     socket.start_connect(&instance_network(), peer.local_address()?)
 }
 
-/// Starts another operation while the socket binds, then finishes to bind. The
-/// second argument of `start` is a peer that listens.
+/// Makes another call while the socket binds, mostly to start something else, then
+/// finishes to bind. The second argument of `start` is a peer that listens.
 fn during_bind(
     family: IpAddressFamily,
     start: impl FnOnce(&TcpSocket, &TcpSocket) -> Result<(), ErrorCode>,
@@ -231,10 +247,104 @@ fn one_pollable_for_all(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     }))
 }
 
+#[case]
+fn bind_then_finish_listen(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    during_bind(family, |socket, _| socket.finish_listen())
+}
+
+#[case]
+fn bind_then_finish_connect(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    during_bind(family, |socket, _| socket.finish_connect().map(drop))
+}
+
+#[case]
+fn bind_then_accept(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    during_bind(family, |socket, _| socket.accept_now().map(drop))
+}
+
+#[case]
+fn bind_then_shutdown(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    during_bind(family, |socket, _| socket.shutdown(ShutdownType::Both))
+}
+
+#[case]
+fn bind_then_remote_address(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    during_bind(family, |socket, _| socket.remote_address().map(drop))
+}
+
+#[case]
+fn bind_then_drop(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let socket = create(family)?;
+    step("start-bind");
+    start_bind(&socket, family).at("start-bind")?;
+    step("drop");
+    drop(socket);
+    Ok(())
+}
+
+#[case]
+fn listen_then_finish_bind(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    during_listen(family, |socket, _| socket.finish_bind())
+}
+
+#[case]
+fn listen_then_finish_connect(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    during_listen(family, |socket, _| socket.finish_connect().map(drop))
+}
+
 /// A client may come, but not before the socket listens.
 #[case]
 fn listen_then_accept(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     during_listen(family, |socket, _| socket.accept_now().map(drop))
+}
+
+#[case]
+fn listen_then_shutdown(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    during_listen(family, |socket, _| socket.shutdown(ShutdownType::Both))
+}
+
+#[case]
+fn listen_then_remote_address(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    during_listen(family, |socket, _| socket.remote_address().map(drop))
+}
+
+/// Nobody has the address afterwards.
+#[case]
+fn listen_then_drop(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let (socket, next) = (bound(family)?, create(family)?);
+    let address = socket.local_address().at("local-address")?;
+    step("start-listen");
+    socket.start_listen().at("start-listen")?;
+    step("drop");
+    drop(socket);
+    step("bind and listen");
+    Ok(json!({ "bind": next.bind(address).observe(), "listen": next.listen().observe() }))
+}
+
+#[case]
+fn connect_then_finish_bind(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    during_connect(family, |socket, _| socket.finish_bind())
+}
+
+#[case]
+fn connect_then_finish_listen(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    during_connect(family, |socket, _| socket.finish_listen())
+}
+
+#[case]
+fn connect_then_accept(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    during_connect(family, |socket, _| socket.accept_now().map(drop))
+}
+
+#[case]
+fn connect_then_shutdown(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    during_connect(family, |socket, _| socket.shutdown(ShutdownType::Both))
+}
+
+/// A socket has no address until it is bound.
+#[case]
+fn bind_address(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    during_bind(family, |socket, _| socket.local_address().map(drop))
 }
 
 #[case]

@@ -4,7 +4,7 @@
 #![no_main]
 
 use guests::option::{self, SocketOption};
-use guests::{At, Halt, IpAddressFamily, Observe, TcpSocket, case, create, json, step};
+use guests::{Halt, IpAddressFamily, Observe, TcpSocket, case, create, json, step};
 
 guests::cases!(
     default_keep_alive_enabled,
@@ -166,7 +166,7 @@ fn own(family: IpAddressFamily, option: &SocketOption) -> Result<impl Observe, H
     let older = create(family)?;
     let changed = create(family)?;
     let younger = create(family)?;
-    let value = (option.get)(&older).at("read the option")?;
+    let value = option.value(&older)?;
     option.change(&changed)?;
     Ok(json!({
         "older-kept": option.is(&older, value),

@@ -62,7 +62,7 @@ fn inherited(family: IpAddressFamily, option: &SocketOption) -> Result<impl Obse
 )]
 fn after_listen(family: IpAddressFamily, option: &SocketOption) -> Result<impl Observe, Halt> {
     let listener = listening(family)?;
-    let before = (option.get)(&listener).at("read the option")?;
+    let before = option.value(&listener)?;
     let value = option.change(&listener)?;
     step("connect and accept");
     let client = create(family)?;

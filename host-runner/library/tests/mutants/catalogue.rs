@@ -56,6 +56,9 @@ pub const MUTANTS: &[Mutant] = &[
     wrong("every_family_is_ipv4", &["create.family"]),
     wrong("families_are_reported_swapped", &["create.family"]),
     wrong("the_last_family_is_reported", &["create.family"]),
+    wrong("families_are_a_lie", &["create.family"]),
+    wrong("families_change_once_connected", &["create.family"]),
+    wrong("families_are_forgotten_once_closed", &["create.family"]),
     wrong("ipv6_is_refused", &["create.returns-socket"]),
     wrong(
         "creation_fails_now_and_then",
@@ -157,6 +160,7 @@ pub const MUTANTS: &[Mutant] = &[
     ),
     wrong("bind_failure_stays", &["bind.retry"]),
     deviating("ports_are_not_reused", &["bind.reuse"]),
+    wrong("a_failed_bind_finishes", &["bind.retry"]),
     deviating("ports_wait_for_the_peer", &["bind.reuse"]),
     wrong("chosen_ports_are_ignored", &["bind.specific"]),
     wrong("low_ports_trap", &["bind.specific"]),
@@ -187,6 +191,12 @@ pub const MUTANTS: &[Mutant] = &[
     )
     .hanging(),
     wrong("operations_do_not_conflict", &["async.in-progress"]),
+    wrong("a_finish_ends_another", &["async.in-progress"]),
+    wrong("shutdown_works_early", &["async.in-progress"]),
+    wrong("peers_are_known_early", &["async.in-progress"]),
+    wrong("addresses_come_early", &["async.bound"]),
+    wrong("a_drop_in_progress_traps", &["create.drop"]),
+    wrong("a_network_is_given_once", &["states.default-network"]),
     wrong(
         "unbound_sockets_have_an_address",
         &["unbound.local-address"],
@@ -213,6 +223,7 @@ pub const MUTANTS: &[Mutant] = &[
         ],
     ),
     wrong("bound_sockets_listen", &["bound.methods"]),
+    wrong("listening_comes_early", &["states.is-listening"]),
     wrong("nothing_listens", &["listen.listens"]),
     wrong(
         "accept_waits",
@@ -382,8 +393,25 @@ pub const MUTANTS: &[Mutant] = &[
     ),
     wrong("accepted_sockets_inherit_nothing", &["options.inherited"]),
     wrong("options_wait_for_a_bind", &["options.readable"]),
+    wrong("options_are_fixed_once_connected", &["options.connected"]),
+    deviating("options_wait_for_the_end", &["options.in-progress"]),
+    wrong("options_trap_once_closed", &["options.closed"]),
+    deviating("options_are_vague_once_closed", &["options.closed"]),
+    wrong("setters_reach_accepted_sockets", &["options.own"]),
+    wrong("setters_reach_the_listener", &["options.own"]),
+    wrong("keep_alive_has_to_be_on", &["options.while-off"]),
+    deviating("a_nanosecond_is_nothing", &["options.rounded-to-zero"]),
+    deviating(
+        "options_are_missing",
+        &[
+            "options.any-other",
+            "options.round-trip",
+            "options.readable",
+            "options.connected",
+        ],
+    ),
     wrong("backlog_cannot_change_late", &["options.backlog-late"]),
-    wrong("backlog_of_a_connection_changes", &["options.backlog-late"]),
+    deviating("backlog_of_a_connection_changes", &["options.backlog-late"]),
     // Readiness.
     wrong(
         "pollables_are_never_ready",

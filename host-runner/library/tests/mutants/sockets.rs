@@ -39,6 +39,8 @@ pub struct Memory {
     pub polls: usize,
     /// The socket of each pollable.
     pollables: HashMap<u32, u32>,
+    /// How many networks the guest has.
+    networks: usize,
     bound: Vec<u16>,
     kept: HashSet<u16>,
     sockets: HashMap<u32, Facts>,
@@ -72,6 +74,18 @@ struct Facts {
     was_polled: bool,
     /// The operation that is in progress.
     busy: Option<&'static str>,
+    /// The operation that was started and not finished.
+    stage: Option<&'static str>,
+    /// Whether an attempt to connect failed.
+    is_closed: bool,
+    /// The error of a bind that only its finish is to tell.
+    late: Option<Code>,
+    /// The listener that accepted it.
+    listener: Option<u32>,
+    /// The socket that has its options once it is closed.
+    spare: Option<u32>,
+    /// Whether a duration was set to 1 ns.
+    is_shortest: bool,
     /// Whether the host says that an operation worked which it did not do.
     pretends: bool,
     /// The port that was asked for.
@@ -330,7 +344,7 @@ impl<'a> Sockets<'a> {
     ) -> SocketResult<()> {
         let number = value.into();
         let one = one.filter(|_| number == 0);
-        let actual = self.actual(this)?;
+        let actual = self.optioned(this)?;
         match (self.how, one) {
             ("zero_is_another_error", Some(_)) => return Err(Code::NotSupported.into()),
             ("zero_sets_one", Some(one)) => set(&mut self.real, again(&actual), one)?,
@@ -343,6 +357,23 @@ impl<'a> Sockets<'a> {
                     let _ = set(&mut self.real, other, value);
                 }
             }
+            ("options_are_fixed_once_connected", _)
+                if self.real.remote_address(again(&actual)).is_ok() =>
+            {
+                return Err(Code::InvalidState.into());
+            }
+            ("setters_reach_accepted_sockets", _) => {
+                for other in self.others(this) {
+                    if self.facts(&other).listener == Some(this.rep()) {
+                        set(&mut self.real, other, value)?;
+                    }
+                }
+            }
+            ("setters_reach_the_listener", _) => {
+                if let Some(listener) = self.facts(this).listener {
+                    set(&mut self.real, Resource::new_borrow(listener), value)?;
+                }
+            }
             ("setters_do_nothing_once_listening", _)
                 if self.real.is_listening(again(&actual)).unwrap_or(false) =>
             {
@@ -351,16 +382,75 @@ impl<'a> Sockets<'a> {
             ("a_setter_makes_it_dual_stack", _) => self.clear_v6only(this),
             _ => {}
         }
-        set(&mut self.real, actual, value)
+        let done = set(&mut self.real, actual, value);
+        self.of_options(done)
     }
 
     /// Reads an option, where the option can be read.
     fn get<T>(&mut self, this: &This, get: Get<'a, T>) -> SocketResult<T> {
-        let actual = self.actual(this)?;
+        let actual = self.optioned(this)?;
         if self.is("options_wait_for_a_bind") && self.real.local_address(again(&actual)).is_err() {
             return Err(Code::InvalidState.into());
         }
-        get(&mut self.real, actual)
+        let value = get(&mut self.real, actual);
+        self.of_options(value)
+    }
+
+    /// The socket whose options are read and set, where that can be done.
+    fn optioned(&mut self, this: &This) -> SocketResult<This> {
+        let Facts {
+            stage,
+            is_closed,
+            spare,
+            ..
+        } = *self.facts(this);
+        match (self.how, spare) {
+            ("options_wait_for_the_end", _) if stage.is_some() => {
+                Err(Code::ConcurrencyConflict.into())
+            }
+            ("options_trap_once_closed", _) if is_closed => {
+                Err(SocketError::trap(wasmtime::format_err!("closed")))
+            }
+            (_, Some(spare)) => Ok(Resource::new_borrow(spare)),
+            _ => self.actual(this),
+        }
+    }
+
+    /// What an option gives: wasmtime-wasi answers with the error that closed a socket.
+    fn of_options<T>(&self, done: SocketResult<T>) -> SocketResult<T> {
+        match done {
+            Err(error) if error.downcast_ref() == Some(&Code::ConnectionRefused) => {
+                Err(match self.how {
+                    "options_are_vague_once_closed" => Code::Unknown.into(),
+                    _ => Code::InvalidState.into(),
+                })
+            }
+            done => done,
+        }
+    }
+
+    /// Closes a socket whose attempt to connect failed.
+    fn failed_to_connect(&mut self, this: &This) -> SocketResult<()> {
+        self.facts(this).is_closed = true;
+        if let (true, Some(family)) = (
+            self.is("options_outlive_a_failure"),
+            self.facts(this).family,
+        ) {
+            let spare = self.real.create_tcp_socket(family)?;
+            self.facts(this).spare = Some(spare.rep());
+        }
+        Ok(())
+    }
+
+    /// Whether the host says that the socket has no such option.
+    fn is_missing(&self) -> bool {
+        self.is("options_are_missing")
+    }
+
+    /// Whether keep-alive is off, and its values cannot be set for that.
+    fn ignores_keep_alive(&mut self, this: &This) -> bool {
+        self.is("keep_alive_has_to_be_on")
+            && matches!(self.keep_alive_enabled(again(this)), Ok(false))
     }
 }
 
@@ -393,6 +483,10 @@ impl tcp_create_socket::Host for Sockets<'_> {
         match (self.how, self.memory.last) {
             ("families_are_swapped", _) => {
                 return self.real.create_tcp_socket(other(family));
+            }
+            ("families_are_a_lie", _) => {
+                let this = self.real.create_tcp_socket(other(family))?;
+                return self.created(this, family, None);
             }
             ("a_socket_is_given_twice", Some(last)) => return Ok(Resource::new_own(last)),
             ("descriptors_come_later", _) => {
@@ -442,6 +536,10 @@ impl tcp_create_socket::Host for Sockets<'_> {
 impl instance_network::Host for Sockets<'_> {
     fn instance_network(&mut self) -> wasmtime::Result<Resource<Network>> {
         self.memory.network_asked = true;
+        if self.is("a_network_is_given_once") && self.memory.networks > 0 {
+            return Err(wasmtime::format_err!("there is a network"));
+        }
+        self.memory.networks += 1;
         instance_network::Host::instance_network(&mut self.real)
     }
 }
@@ -461,6 +559,7 @@ impl network::Host for Sockets<'_> {
 
 impl network::HostNetwork for Sockets<'_> {
     fn drop(&mut self, this: Resource<Network>) -> wasmtime::Result<()> {
+        self.memory.networks -= 1;
         network::HostNetwork::drop(&mut self.real, this)
     }
 }
@@ -510,6 +609,7 @@ impl HostTcpSocket for Sockets<'_> {
                 self.facts(&this).port = address.port();
                 self.facts(&this).is_of_wildcard = address.ip().is_unspecified();
                 self.facts(&this).busy = Some("bind");
+                self.facts(&this).stage = Some("bind");
                 if self.is("bind_loses_options") {
                     self.reset_options(&actual)?;
                 }
@@ -553,6 +653,12 @@ impl HostTcpSocket for Sockets<'_> {
             return Ok(());
         }
         match (self.how, code) {
+            ("bind_errors_come_late", Some(code))
+                if !matches!(code, Code::InvalidState | Code::ConcurrencyConflict) =>
+            {
+                self.facts(&this).late = Some(code);
+                Ok(())
+            }
             ("operations_do_not_conflict", Some(Code::ConcurrencyConflict)) => Ok(()),
             ("bind_errors_trap", _) => Err(SocketError::trap(wasmtime::format_err!("bind"))),
             (how, Some(code)) if traps(how, code) => {
@@ -569,10 +675,17 @@ impl HostTcpSocket for Sockets<'_> {
         if self.is("finish_never_ends") || self.hesitates(&this, "bind") {
             return Err(Code::WouldBlock.into());
         }
-        if std::mem::take(&mut self.facts(&this).pretends) {
+        if std::mem::take(&mut self.facts(&this).pretends) || self.ends_another(&this, "bind") {
             return Ok(());
         }
+        if let Some(code) = self.facts(&this).late.take() {
+            return Err(code.into());
+        }
         let done = self.real.finish_bind(again(&actual));
+        if self.is("a_failed_bind_finishes") && self.facts(&this).bind_failed {
+            return Ok(());
+        }
+        self.ended(&this, "bind");
         if done.is_ok()
             && let Ok(address) = self.real.local_address(again(&actual))
         {
@@ -616,6 +729,7 @@ impl HostTcpSocket for Sockets<'_> {
         if started.is_ok() {
             self.facts(&this).busy = Some("connect");
             self.facts(&this).was_polled = false;
+            self.facts(&this).stage = Some("connect");
         }
         match (self.how, &started) {
             ("connect_waits", Ok(())) => {
@@ -639,7 +753,11 @@ impl HostTcpSocket for Sockets<'_> {
                             break;
                         }
                         Err(error) if matches!(error.downcast_ref(), Some(Code::WouldBlock)) => {}
-                        refused => return refused.map(drop),
+                        refused => {
+                            self.facts(&this).stage = None;
+                            self.failed_to_connect(&this)?;
+                            return refused.map(drop);
+                        }
                     }
                 }
                 Ok(())
@@ -696,12 +814,13 @@ impl HostTcpSocket for Sockets<'_> {
         if self.is("connecting_is_an_error") && self.facts(&this).busy.take() == Some("connect") {
             return Err(Code::Unknown.into());
         }
-        if std::mem::take(&mut self.facts(&this).pretends) {
+        if std::mem::take(&mut self.facts(&this).pretends) || self.ends_another(&this, "connect") {
             let input = self.real.table.push(streams::closed_input())?;
             let output = self.real.table.push(streams::closed_output())?;
             return Ok((input, output));
         }
         if let Some((input, output)) = self.facts(&this).streams.take() {
+            self.ended(&this, "connect");
             return Ok((Resource::new_own(input), Resource::new_own(output)));
         }
         let Facts {
@@ -714,6 +833,7 @@ impl HostTcpSocket for Sockets<'_> {
             if matches!(error.downcast_ref(), Some(Code::WouldBlock)));
         if !waits {
             self.facts(&this).bound_to = None;
+            self.ended(&this, "connect");
         }
         match finished {
             Ok(streams) => {
@@ -729,6 +849,7 @@ impl HostTcpSocket for Sockets<'_> {
             Err(error) => {
                 let code = error.downcast_ref().copied();
                 if code == Some(Code::ConnectionRefused) {
+                    self.failed_to_connect(&this)?;
                     let port = self.facts(&this).local_port;
                     self.memory.kept.insert(port);
                 }
@@ -774,6 +895,7 @@ impl HostTcpSocket for Sockets<'_> {
         let started = self.real.start_listen(again(&actual)).await;
         if started.is_ok() {
             self.facts(&this).busy = Some("listen");
+            self.facts(&this).stage = Some("listen");
         }
         match started {
             Err(error) => match (self.how, error.downcast_ref()) {
@@ -810,7 +932,11 @@ impl HostTcpSocket for Sockets<'_> {
         if self.is("listen_does_nothing") {
             return Ok(());
         }
+        if self.ends_another(&this, "listen") {
+            return Ok(());
+        }
         self.facts(&this).bound_to = None;
+        self.ended(&this, "listen");
         if std::mem::take(&mut self.facts(&this).pretends) {
             return Ok(());
         }
@@ -854,6 +980,7 @@ impl HostTcpSocket for Sockets<'_> {
                     family: Some(family),
                     descriptor: before.and_then(|old| descriptors::new_since(&old)),
                     is_accepted: true,
+                    listener: Some(this.rep()),
                     ..Facts::default()
                 };
                 if self.is("accepted_sockets_inherit_nothing") {
@@ -917,6 +1044,10 @@ impl HostTcpSocket for Sockets<'_> {
         let is_connected = self.real.remote_address(again(&actual)).is_ok();
         let facts = self.facts(&this).clone();
         match (self.how, self.real.local_address(again(&actual))) {
+            // wasmtime-wasi has an address once it starts to bind.
+            (how, Ok(_)) if how != "addresses_come_early" && facts.stage == Some("bind") => {
+                Err(Code::InvalidState.into())
+            }
             ("addresses_wait_for_the_end", _)
                 if facts.bound_to.is_some() && facts.busy.is_some_and(|it| it != "bind") =>
             {
@@ -975,15 +1106,20 @@ impl HostTcpSocket for Sockets<'_> {
     }
 
     fn remote_address(&mut self, this: This) -> SocketResult<IpSocketAddress> {
-        if self.is_unopened(&this) {
+        if self.is_unopened(&this) || self.is_ahead(&this) {
             return Err(Code::InvalidState.into());
         }
         let actual = self.actual(&this)?;
-        let Facts { shut, both, .. } = *self.facts(&this);
+        let Facts {
+            shut, both, stage, ..
+        } = *self.facts(&this);
         match (self.how, self.real.remote_address(again(&actual))) {
             ("shutdown_closes_the_socket", Ok(_)) if shut > 0 => Err(Code::InvalidState.into()),
             ("an_ended_connection_traps", _) if both => {
                 Err(SocketError::trap(wasmtime::format_err!("ended")))
+            }
+            ("peers_are_known_early", Err(_)) if matches!(stage, Some("bind" | "listen")) => {
+                Ok(unspecified().into())
             }
             ("unconnected_sockets_have_a_peer", Err(_)) => Ok(unspecified().into()),
             ("a_peer_is_oneself", Ok(_)) => self.real.local_address(actual),
@@ -1001,10 +1137,14 @@ impl HostTcpSocket for Sockets<'_> {
         let Ok(actual) = self.actual(&this) else {
             return Ok(false);
         };
+        let starts = self.facts(&this).stage == Some("listen");
         Ok(match self.how {
             "everything_listens" => true,
             "bound_sockets_listen" => self.real.local_address(actual).is_ok(),
             "nothing_listens" => false,
+            // wasmtime-wasi does not tell a socket that starts to listen from one that
+            // listens.
+            how if how != "listening_comes_early" && starts => false,
             _ => self.real.is_listening(actual)?,
         })
     }
@@ -1016,7 +1156,11 @@ impl HostTcpSocket for Sockets<'_> {
             (true, Some(family)) => family,
             _ => self.real.address_family(again(&this))?,
         };
+        let is_connected = !facts.is_lazy && self.real.remote_address(again(&this)).is_ok();
         Ok(match self.how {
+            "families_are_a_lie" => facts.family.unwrap_or(family),
+            "families_change_once_connected" if is_connected && !facts.is_accepted => other(family),
+            "families_are_forgotten_once_closed" if facts.is_closed => other(family),
             "every_family_is_ipv4" => IpAddressFamily::Ipv4,
             "families_are_reported_swapped" => other(family),
             "the_last_family_is_reported" => self.memory.sockets[&last].family.unwrap_or(family),
@@ -1029,10 +1173,11 @@ impl HostTcpSocket for Sockets<'_> {
         let actual = self.actual(&this)?;
         let is_listening = self.real.is_listening(again(&actual)).unwrap_or(false);
         let is_connected = self.real.remote_address(again(&actual)).is_ok();
+        let is_connecting = self.facts(&this).stage == Some("connect");
         match self.how {
             "backlog_cannot_change_late" if is_listening => Err(Code::InvalidState.into()),
             "backlog_is_fixed" if is_listening && value != 0 => Err(Code::NotSupported.into()),
-            "backlog_of_a_connection_changes" if is_connected => Ok(()),
+            "backlog_of_a_connection_changes" if is_connected || is_connecting => Ok(()),
             _ => {
                 let set = HostTcpSocket::set_listen_backlog_size;
                 match self.set(&this, value, Some(1), set) {
@@ -1048,18 +1193,31 @@ impl HostTcpSocket for Sockets<'_> {
     }
 
     fn keep_alive_enabled(&mut self, this: This) -> SocketResult<bool> {
+        if self.is_missing() {
+            return Err(Code::NotSupported.into());
+        }
         self.get(&this, HostTcpSocket::keep_alive_enabled)
     }
 
     fn set_keep_alive_enabled(&mut self, this: This, value: bool) -> SocketResult<()> {
+        if self.is_missing() {
+            return Err(Code::NotSupported.into());
+        }
         self.set(&this, value, None, HostTcpSocket::set_keep_alive_enabled)
     }
 
     fn keep_alive_idle_time(&mut self, this: This) -> SocketResult<u64> {
+        if self.is("a_nanosecond_is_nothing") && self.facts(&this).is_shortest {
+            return Ok(0);
+        }
         self.get(&this, HostTcpSocket::keep_alive_idle_time)
     }
 
     fn set_keep_alive_idle_time(&mut self, this: This, value: u64) -> SocketResult<()> {
+        if self.ignores_keep_alive(&this) && value != 0 {
+            return Ok(());
+        }
+        self.facts(&this).is_shortest = value == 1;
         let value = self.rounded(value, 1_000_000_000);
         self.set(
             &this,
@@ -1070,10 +1228,17 @@ impl HostTcpSocket for Sockets<'_> {
     }
 
     fn keep_alive_interval(&mut self, this: This) -> SocketResult<u64> {
+        if self.is("a_nanosecond_is_nothing") && self.facts(&this).is_shortest {
+            return Ok(0);
+        }
         self.get(&this, HostTcpSocket::keep_alive_interval)
     }
 
     fn set_keep_alive_interval(&mut self, this: This, value: u64) -> SocketResult<()> {
+        if self.ignores_keep_alive(&this) && value != 0 {
+            return Ok(());
+        }
+        self.facts(&this).is_shortest = value == 1;
         let value = self.rounded(value, 1_000_000_000);
         self.set(
             &this,
@@ -1088,14 +1253,23 @@ impl HostTcpSocket for Sockets<'_> {
     }
 
     fn set_keep_alive_count(&mut self, this: This, value: u32) -> SocketResult<()> {
+        if self.ignores_keep_alive(&this) && value != 0 {
+            return Ok(());
+        }
         self.set(&this, value, Some(1), HostTcpSocket::set_keep_alive_count)
     }
 
     fn hop_limit(&mut self, this: This) -> SocketResult<u8> {
+        if self.is_missing() {
+            return Err(Code::NotSupported.into());
+        }
         self.get(&this, HostTcpSocket::hop_limit)
     }
 
     fn set_hop_limit(&mut self, this: This, value: u8) -> SocketResult<()> {
+        if self.is_missing() {
+            return Err(Code::NotSupported.into());
+        }
         if self.is("hop_limit_counts_keep_alives") && value != 0 {
             return self.set_keep_alive_count(this, value.into());
         }
@@ -1148,13 +1322,16 @@ impl HostTcpSocket for Sockets<'_> {
     }
 
     fn shutdown(&mut self, this: This, shutdown_type: ShutdownType) -> SocketResult<()> {
+        if self.is_ahead(&this) {
+            return Err(Code::InvalidState.into());
+        }
         let actual = self.actual(&this)?;
         let is_connected = self.real.remote_address(again(&actual)).is_ok();
         if is_connected {
             self.facts(&this).shut += 1;
             self.facts(&this).both |= matches!(shutdown_type, ShutdownType::Both);
         }
-        let shut = self.facts(&this).shut;
+        let Facts { shut, stage, .. } = *self.facts(&this);
         streams::SHUT.store(true, Relaxed);
         match self.how {
             "shutdown_cuts_off" if is_connected => {
@@ -1164,6 +1341,7 @@ impl HostTcpSocket for Sockets<'_> {
                 self.real.shutdown(actual, shutdown_type)
             }
             "shutdown_does_nothing" if is_connected => Ok(()),
+            "shutdown_works_early" if matches!(stage, Some("bind" | "listen")) => Ok(()),
             "shutdown_ends_both_directions" => self.real.shutdown(actual, ShutdownType::Both),
             "shutdown_works_once" if shut > 1 => Err(Code::InvalidState.into()),
             "shutdown_takes_the_other_direction" => {
@@ -1206,6 +1384,12 @@ impl HostTcpSocket for Sockets<'_> {
         if self.is("a_drop_traps") {
             return Err(wasmtime::format_err!("dropped"));
         }
+        if self.is("a_drop_in_progress_traps") && matches!(facts.stage, Some("bind" | "listen")) {
+            return Err(wasmtime::format_err!("in progress"));
+        }
+        if let Some(spare) = facts.spare {
+            self.real.drop(Resource::new_own(spare))?;
+        }
         if facts.is_lazy {
             self.real.table.delete(Resource::<Fixed>::new_own(rep))?;
         }
@@ -1218,6 +1402,24 @@ impl HostTcpSocket for Sockets<'_> {
 }
 
 impl Sockets<'_> {
+    /// Whether the host has a connection that the guest has not finished yet.
+    fn is_ahead(&mut self, this: &This) -> bool {
+        self.facts(this).streams.is_some()
+    }
+
+    /// Notes that an operation is finished.
+    fn ended(&mut self, this: &This, operation: &'static str) {
+        let stage = &mut self.facts(this).stage;
+        *stage = stage.filter(|stage| *stage != operation);
+    }
+
+    /// Whether the finish of an operation ends another one.
+    fn ends_another(&mut self, this: &This, operation: &'static str) -> bool {
+        let stage = self.facts(this).stage;
+        self.is("a_finish_ends_another")
+            && stage.is_some_and(|stage| stage != operation && stage != "connect")
+    }
+
     /// What a finish answers.
     fn finished(&mut self, done: SocketResult<()>) -> SocketResult<()> {
         match done {

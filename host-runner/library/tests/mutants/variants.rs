@@ -48,6 +48,8 @@ pub const VARIANTS: &[Variant] = &[
             "in_progress",
             "listen",
             "nonblocking",
+            "options_states",
+            "states",
         ],
     ),
     differs(
@@ -58,12 +60,51 @@ pub const VARIANTS: &[Variant] = &[
     differs(
         "values_are_clamped",
         "keeps values of options in steps, and none that is large",
-        &["options", "options_inherited", "options_kept"],
+        &[
+            "options",
+            "options_inherited",
+            "options_kept",
+            "options_states",
+        ],
     ),
     differs(
         "backlog_is_fixed",
         "changes no backlog once a socket listens",
         &["options_kept", "v6only"],
+    ),
+    differs(
+        "backlog_of_a_connection_changes",
+        "takes a backlog on a socket that is connecting or connected",
+        &["connecting", "options_kept"],
+    ),
+    differs(
+        "options_are_missing",
+        "supports neither keep-alive nor a hop limit of its own",
+        &[
+            "create",
+            "lifetime",
+            "limit",
+            "options",
+            "options_inherited",
+            "options_kept",
+            "options_states",
+            "v6only",
+        ],
+    ),
+    differs(
+        "options_wait_for_the_end",
+        "changes no option while an operation is in progress",
+        &["options_states"],
+    ),
+    differs(
+        "options_outlive_a_failure",
+        "lets the options of a closed socket be read and set",
+        &["closed", "options_states"],
+    ),
+    differs(
+        "bind_errors_come_late",
+        "lets finish-bind say that an address cannot be bound to",
+        &["addresses", "bind", "v6only"],
     ),
     differs(
         "limit_of_its_own",
@@ -138,7 +179,12 @@ pub const VARIANTS: &[Variant] = &[
     differs(
         "buffer_sizes_change",
         "gives sockets other sizes of buffers once they are bound, and once they are connected",
-        &["options", "options_inherited", "options_kept"],
+        &[
+            "options",
+            "options_inherited",
+            "options_kept",
+            "options_states",
+        ],
     ),
     differs(
         "options_have_other_defaults",
