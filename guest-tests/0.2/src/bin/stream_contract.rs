@@ -30,6 +30,7 @@ guests::cases!(
     shut_streams_are_ready,
     rounds_without_waiting,
     writer_without_peer,
+    writer_after_reset,
     client_gone_before_accept,
     client_done_before_accept,
     peer_leaves_bytes_unread,
@@ -297,6 +298,28 @@ fn writer_without_peer(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     step("write until an error");
     let ends = transfer::error_of(&client.output);
     Ok(json!({ "ends": ends, "then": after(&client.output) }))
+}
+
+/// A peer that goes with bytes unread resets the connection, where that is how the
+/// system tells.
+#[case]
+fn writer_after_reset(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let Pair { client, server, .. } = connected(family)?;
+    send(&client, 1000)?;
+    step("let bytes arrive");
+    let arrived = gets_ready(&server.input.subscribe());
+    step("drop the peer");
+    drop(server);
+    step("let the end arrive");
+    let told = gets_ready(&client.input.subscribe());
+    step("write until an error");
+    let ends = transfer::error_of(&client.output);
+    Ok(json!({
+        "arrived": arrived,
+        "told": told,
+        "ends": ends,
+        "then": after(&client.output),
+    }))
 }
 
 /// What a client sent before it went is not lost.

@@ -46,19 +46,16 @@ pub fn shutdown_send(descriptor: i32) {
 #[cfg(not(target_os = "linux"))]
 pub fn shutdown_send(_: i32) {}
 
-/// Has a connection end in a reset once its last descriptor is closed.
+/// Ends a connection with a reset.
 #[cfg(target_os = "linux")]
-pub fn reset_when_closed(descriptor: i32) {
-    let now = Some(std::time::Duration::ZERO);
-    let set =
-        copy(descriptor).and_then(|socket| rustix::net::sockopt::set_socket_linger(socket, now));
-    if let Err(error) = set {
-        eprintln!("failed to set SO_LINGER: {error}");
+pub fn reset(descriptor: i32) {
+    if let Err(error) = copy(descriptor).and_then(rustix::net::connect_unspec) {
+        eprintln!("failed to reset: {error}");
     }
 }
 
 #[cfg(not(target_os = "linux"))]
-pub fn reset_when_closed(_: i32) {}
+pub fn reset(_: i32) {}
 
 /// Another descriptor of the same socket.
 #[cfg(target_os = "linux")]

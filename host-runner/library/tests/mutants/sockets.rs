@@ -282,8 +282,9 @@ impl Sockets<'_> {
         reps.map(|it| Resource::new_borrow(*it)).collect()
     }
 
-    /// Hands streams over, altered if that is what is to be done.
-    fn altered(&mut self, streams: Streams) -> SocketResult<Streams> {
+    /// Hands the streams of a socket over, altered if that is what is to be done.
+    fn altered(&mut self, this: &This, streams: Streams) -> SocketResult<Streams> {
+        let resets = self.is("drops_reset").then_some(self.facts(this).descriptor);
         let table = &mut *self.real.table;
         if self.how.starts_with("input_") {
             let slot: &mut DynInputStream = table.get_mut(&streams.0)?;
@@ -294,6 +295,13 @@ impl Sockets<'_> {
             let slot: &mut DynOutputStream = table.get_mut(&streams.1)?;
             let inner = std::mem::replace(slot, streams::closed_output());
             *slot = Box::new(Altered::new(self.how, inner));
+        }
+        // wasmtime-wasi ends what is sent when this stream is dropped, and that is before
+        // its socket.
+        if let Some(descriptor) = resets.flatten() {
+            let slot: &mut DynOutputStream = table.get_mut(&streams.1)?;
+            let inner = std::mem::replace(slot, streams::closed_output());
+            *slot = Box::new(Altered::new(self.how, inner).resetting(descriptor));
         }
         Ok(streams)
     }
@@ -844,7 +852,7 @@ impl HostTcpSocket for Sockets<'_> {
                     self.real.set_receive_buffer_size(again(&actual), 300_000)?;
                     self.real.set_send_buffer_size(again(&actual), 300_000)?;
                 }
-                self.altered(streams)
+                self.altered(&this, streams)
             }
             Err(error) => {
                 let code = error.downcast_ref().copied();
@@ -986,7 +994,7 @@ impl HostTcpSocket for Sockets<'_> {
                 if self.is("accepted_sockets_inherit_nothing") {
                     self.reset_options(&socket)?;
                 }
-                let (input, output) = self.altered((input, output))?;
+                let (input, output) = self.altered(&socket, (input, output))?;
                 if self.is("accept_discards_what_has_arrived") {
                     let stream: &mut DynInputStream = self.real.table.get_mut(&input)?;
                     while stream.read(4096).is_ok_and(|bytes| !bytes.is_empty()) {}
@@ -1372,9 +1380,6 @@ impl HostTcpSocket for Sockets<'_> {
         };
         if leaks {
             return Ok(());
-        }
-        if let (true, Some(descriptor)) = (self.is("drops_reset"), facts.descriptor) {
-            descriptors::reset_when_closed(descriptor);
         }
         if self.is("drop_breaks_another") {
             for other in self.memory.sockets.values_mut() {

@@ -1,5 +1,6 @@
 //! Streams that do one thing in another way.
 
+use crate::descriptors;
 use crate::host::hang;
 use bytes::{Bytes, BytesMut};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -11,6 +12,8 @@ use wasmtime_wasi::p2::{
 /// A stream that is altered as `how` says.
 pub struct Altered<T> {
     how: String,
+    /// What happens to the connection when the stream is dropped, before it is.
+    _reset: Option<Reset>,
     inner: T,
     /// How many bytes went through.
     count: usize,
@@ -30,11 +33,29 @@ impl<T> Altered<T> {
     pub fn new(how: &str, inner: T) -> Self {
         Self {
             how: how.to_owned(),
+            _reset: None,
             inner,
             count: 0,
             held: Bytes::new(),
             errors: 0,
         }
+    }
+
+    /// The same, and the connection of this socket is reset when the stream is dropped.
+    pub fn resetting(self, descriptor: i32) -> Self {
+        Self {
+            _reset: Some(Reset(descriptor)),
+            ..self
+        }
+    }
+}
+
+/// Resets the connection of a socket when it is dropped.
+struct Reset(i32);
+
+impl Drop for Reset {
+    fn drop(&mut self) {
+        descriptors::reset(self.0);
     }
 }
 
