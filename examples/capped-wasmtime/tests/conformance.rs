@@ -15,7 +15,7 @@ impl Embedding for CappedWasmtime {
     }
 
     fn claims(&self) -> Claims {
-        Claims::new([Generation::V0_2.patch(12)])
+        Claims::new([Generation::V0_2.patch(12)]).with_policies(Policy::ALL)
     }
 
     fn compile(&self, component: &[u8]) -> Result<Vec<u8>, String> {
@@ -25,7 +25,7 @@ impl Embedding for CappedWasmtime {
     fn run(&self, guest: &Guest<'_>) -> End {
         let policy = capped_wasmtime::Policy {
             tcp: guest.policy != Policy::Denied,
-            addresses: guest.policy == Policy::Allowed,
+            addresses: guest.policy.allows_addresses(),
         };
         #[expect(unsafe_code, reason = "the file is what `compile` gave")]
         // SAFETY: as above, and only this user can write to it.

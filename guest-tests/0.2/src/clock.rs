@@ -75,6 +75,7 @@ fn lose_patience() {
 /// makes thousands of them while a thread of the runtime waits for its turn.
 pub struct Attempts {
     count: u32,
+    many: u32,
     start: u64,
     at_least: u64,
 }
@@ -89,6 +90,7 @@ impl Attempts {
     pub fn new() -> Self {
         Self {
             count: 0,
+            many: Self::MANY,
             start: now(),
             at_least: Self::LONG,
         }
@@ -97,13 +99,28 @@ impl Attempts {
     /// Counts a failed attempt; returns whether to make another.
     pub fn go_on(&mut self) -> bool {
         self.count += 1;
-        self.count < Self::MANY || now() - self.start < self.at_least
+        self.count < self.many || now() - self.start < self.at_least
     }
 }
 
 /// Repeats an attempt until it succeeds; returns `false` if it never does.
 pub fn succeeds(attempt: impl FnMut() -> bool) -> bool {
     succeeds_within(Attempts::new(), attempt)
+}
+
+/// Like [`succeeds`], for what a host may do in its own time: a [`MOMENT`] passes
+/// between two attempts.
+pub fn succeeds_in_time(mut attempt: impl FnMut() -> bool) -> bool {
+    let attempts = Attempts {
+        many: Attempts::MANY / 5,
+        ..Attempts::new()
+    };
+    succeeds_within(attempts, || {
+        attempt() || {
+            pause();
+            false
+        }
+    })
 }
 
 /// Like [`succeeds`], where nothing is waited for: what has to happen takes a host

@@ -29,7 +29,7 @@ pub use setup::{
     At, Halt, Pair, bound, closed, connect_and_accept, connected, create, listening,
     listening_in_both, other,
 };
-pub use socket::{Connection, Socket};
+pub use socket::{Connection, Socket, Streams};
 pub use unresponsive::{UnresponsivePeer, unresponsive_peer};
 
 /// The imports of the world `guest`; a component keeps only those it uses.

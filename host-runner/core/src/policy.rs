@@ -19,11 +19,29 @@ pub enum Policy {
     /// TCP, but no address: sockets can be created, and neither bound nor
     /// connected.
     DeniedAddresses,
+    /// TCP, but few sockets at a time: fewer than 256, of whatever state the
+    /// implementation counts. Few implementations have such a limit, so it has to be
+    /// claimed.
+    OwnLimit,
 }
 
 impl Policy {
     /// Every policy.
-    pub const ALL: [Self; 3] = [Self::Allowed, Self::Denied, Self::DeniedAddresses];
+    pub const ALL: [Self; 4] = [
+        Self::Allowed,
+        Self::Denied,
+        Self::DeniedAddresses,
+        Self::OwnLimit,
+    ];
+
+    /// Those that an implementation has unless it claims others.
+    pub(crate) const COMMON: [Self; 3] = [Self::Allowed, Self::Denied, Self::DeniedAddresses];
+
+    /// Whether a guest may bind and connect sockets to every address.
+    #[must_use]
+    pub fn allows_addresses(self) -> bool {
+        matches!(self, Self::Allowed | Self::OwnLimit)
+    }
 
     /// The policy of this name.
     #[doc(hidden)]
@@ -39,6 +57,7 @@ impl Policy {
             Self::Allowed => "allowed",
             Self::Denied => "denied",
             Self::DeniedAddresses => "denied-addresses",
+            Self::OwnLimit => "own-limit",
         }
     }
 
@@ -50,6 +69,7 @@ impl Policy {
             Self::Allowed => "the policy of the implementation allows TCP",
             Self::Denied => "the policy of the implementation forbids TCP",
             Self::DeniedAddresses => "the policy of the implementation allows TCP, but no address",
+            Self::OwnLimit => "the implementation lets a guest have few sockets",
         }
     }
 }

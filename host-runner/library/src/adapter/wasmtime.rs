@@ -98,7 +98,7 @@ async fn instantiate(guest: &Guest<'_>) -> wasmtime::Result<(Store<State>, Comma
         .inherit_stderr()
         .args(guest.arguments)
         .allow_tcp(guest.policy != Policy::Denied);
-    if guest.policy == Policy::Allowed {
+    if guest.policy.allows_addresses() {
         context.inherit_network();
     }
     let state = State {

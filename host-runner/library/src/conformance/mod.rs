@@ -64,7 +64,7 @@ use wasi_tcp_conformance_core::{Error, Verdict, WasiVersion};
 ///         let linker = Linker
 ///             .args(guest.arguments)
 ///             .tcp(guest.policy != Policy::Denied)
-///             .addresses(guest.policy == Policy::Allowed);
+///             .addresses(guest.policy.allows_addresses());
 ///         match linker.run(guest.component) {
 ///             Ok(returned) => End::Returned(returned),
 ///             Err(trap) => End::Trapped(trap),

@@ -72,7 +72,7 @@ impl Adapter for AlteredHost {
     }
 
     fn claims(&self) -> Claims {
-        let claims = Claims::new([Generation::V0_2.patch(12)]);
+        let claims = Claims::new([Generation::V0_2.patch(12)]).with_policies(Policy::ALL);
         match self.how {
             "ipv6_is_not_supported" => claims.with_families([Family::Ipv4]),
             _ => claims,
@@ -268,8 +268,9 @@ async fn start(
         .inherit_stderr()
         .arg("guest")
         .args(guest);
-    context.allow_tcp(policy != Policy::Denied.name());
-    if policy == Policy::Allowed.name() {
+    let policy = Policy::named(policy).unwrap_or(Policy::Allowed);
+    context.allow_tcp(policy != Policy::Denied);
+    if policy.allows_addresses() {
         context.inherit_network();
     }
     if how == "policy_forbids_binding_only" {
@@ -283,7 +284,7 @@ async fn start(
         how: how.to_owned(),
         context: context.build(),
         table: ResourceTable::new(),
-        memory: Memory::default(),
+        memory: Memory::of(policy),
     };
     let mut store = Store::new(&engine, state);
     let program = Program::instantiate_async(&mut store, &component, &linker).await?;

@@ -10,6 +10,7 @@ mod clock;
 mod descriptors;
 mod host;
 mod judge;
+mod limits;
 mod matrix;
 mod poll;
 mod sockets;

@@ -6,9 +6,11 @@
 
 use crate::descriptors;
 use crate::host::hang;
+use crate::limits::Limit;
 use crate::streams::{self, Altered};
 use bindings::io::poll;
-use bindings::sockets::network::{ErrorCode as Code, IpAddressFamily, IpSocketAddress};
+pub(crate) use bindings::sockets::network::ErrorCode as Code;
+use bindings::sockets::network::{IpAddressFamily, IpSocketAddress};
 use bindings::sockets::tcp::{HostTcpSocket, ShutdownType};
 use bindings::sockets::tcp_create_socket::{self, Host as _};
 use bindings::sockets::{instance_network, network, tcp};
@@ -19,6 +21,7 @@ use std::pin::pin;
 use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
+use wasi_tcp_conformance::Policy;
 use wasmtime::component::{HasData, Resource};
 use wasmtime_wasi::p2::{
     DynInputStream, DynOutputStream, DynPollable, Network, Pollable, SocketError, SocketResult,
@@ -43,20 +46,34 @@ pub struct Memory {
     networks: usize,
     bound: Vec<u16>,
     kept: HashSet<u16>,
-    sockets: HashMap<u32, Facts>,
+    pub(crate) sockets: HashMap<u32, Facts>,
+    /// Where a guest may have few sockets.
+    pub limit: Option<Limit>,
+}
+
+impl Memory {
+    /// At the start, under a policy.
+    pub fn of(policy: Policy) -> Self {
+        Self {
+            limit: (policy == Policy::OwnLimit).then(Limit::default),
+            ..Self::default()
+        }
+    }
 }
 
 /// What the host remembers of a socket.
 #[derive(Clone, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "they are independent facts")]
-struct Facts {
+pub(crate) struct Facts {
     family: Option<IpAddressFamily>,
     /// The descriptor of the socket, where a mutant needs it.
     descriptor: Option<i32>,
     /// The socket that the operating system knows, where it is another.
     actual: Option<u32>,
     is_lazy: bool,
-    is_broken: bool,
+    pub(crate) is_broken: bool,
+    /// Whether it counts as one of the few.
+    pub(crate) is_counted: bool,
     asked: usize,
     pollables: usize,
     accepted: usize,
@@ -111,7 +128,7 @@ impl HasData for Marker {
     type Data<'a> = Sockets<'a>;
 }
 
-type This = Resource<TcpSocket>;
+pub(crate) type This = Resource<TcpSocket>;
 type Streams = (Resource<DynInputStream>, Resource<DynOutputStream>);
 
 /// A pollable that is ready, or never will be.
@@ -137,7 +154,7 @@ impl Sockets<'_> {
         self.how.contains("dual_stack") || self.is("shutdown_cuts_off") || self.is("drops_reset")
     }
 
-    fn facts(&mut self, this: &This) -> &mut Facts {
+    pub(crate) fn facts(&mut self, this: &This) -> &mut Facts {
         self.memory.sockets.entry(this.rep()).or_default()
     }
 
@@ -247,6 +264,7 @@ impl Sockets<'_> {
         *self.facts(&this) = Facts {
             family: Some(family),
             descriptor,
+            is_counted: self.counts_creation(),
             ..Facts::default()
         };
         let local = SocketAddr::new(loopback(family), 0);
@@ -284,7 +302,9 @@ impl Sockets<'_> {
 
     /// Hands the streams of a socket over, altered if that is what is to be done.
     fn altered(&mut self, this: &This, streams: Streams) -> SocketResult<Streams> {
-        let resets = self.is("drops_reset").then_some(self.facts(this).descriptor);
+        let resets = self
+            .is("drops_reset")
+            .then_some(self.facts(this).descriptor);
         let table = &mut *self.real.table;
         if self.how.starts_with("input_") {
             let slot: &mut DynInputStream = table.get_mut(&streams.0)?;
@@ -464,6 +484,7 @@ impl<'a> Sockets<'a> {
 
 impl tcp_create_socket::Host for Sockets<'_> {
     fn create_tcp_socket(&mut self, family: IpAddressFamily) -> SocketResult<This> {
+        self.count("create", None)?;
         self.memory.asked += 1;
         let failed = self.memory.failed > 0;
         let is_ipv6 = matches!(family, IpAddressFamily::Ipv6);
@@ -583,6 +604,7 @@ impl HostTcpSocket for Sockets<'_> {
     ) -> SocketResult<()> {
         let address = SocketAddr::from(local_address);
         let actual = self.actual(&this)?;
+        self.count("bind", Some(&this))?;
         if self.is("bind_failure_stays") && self.facts(&this).bind_failed {
             return Err(Code::InvalidState.into());
         }
@@ -713,6 +735,7 @@ impl HostTcpSocket for Sockets<'_> {
     ) -> SocketResult<()> {
         let address = SocketAddr::from(remote_address);
         let actual = self.actual(&this)?;
+        self.count("connect", Some(&this))?;
         if self.is("a_denied_bind_closes") && self.facts(&this).was_denied {
             return Err(Code::InvalidState.into());
         }
@@ -893,6 +916,7 @@ impl HostTcpSocket for Sockets<'_> {
 
     async fn start_listen(&mut self, this: This) -> SocketResult<()> {
         let actual = self.actual(&this)?;
+        self.count("listen", Some(&this))?;
         if self.is("listen_binds") && self.real.local_address(again(&actual)).is_err() {
             let family = self.facts(&this).family.unwrap_or(IpAddressFamily::Ipv4);
             self.bind_now(&this, SocketAddr::new(loopback(family), 0))?;
@@ -964,6 +988,9 @@ impl HostTcpSocket for Sockets<'_> {
         this: This,
     ) -> SocketResult<(This, Resource<DynInputStream>, Resource<DynOutputStream>)> {
         let actual = self.actual(&this)?;
+        if self.real.is_listening(again(&actual)).unwrap_or(false) {
+            self.count("create", None)?;
+        }
         let facts = self.facts(&this).clone();
         if self.is("accept_hesitates") {
             self.facts(&this).asked += 1;
@@ -988,6 +1015,7 @@ impl HostTcpSocket for Sockets<'_> {
                     family: Some(family),
                     descriptor: before.and_then(|old| descriptors::new_since(&old)),
                     is_accepted: true,
+                    is_counted: self.counts_creation(),
                     listener: Some(this.rep()),
                     ..Facts::default()
                 };
@@ -1521,7 +1549,7 @@ fn is_last_multicast(address: IpAddr) -> bool {
 }
 
 /// The same socket, for another call.
-fn again(this: &This) -> This {
+pub(crate) fn again(this: &This) -> This {
     Resource::new_borrow(this.rep())
 }
 

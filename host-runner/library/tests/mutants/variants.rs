@@ -132,6 +132,21 @@ pub const VARIANTS: &[Variant] = &[
         &["denied"],
     ),
     differs(
+        "limit_is_at_bind",
+        "lets a guest have as many sockets as it likes, of which few are bound",
+        &["limit"],
+    ),
+    differs(
+        "limit_is_at_listen",
+        "lets a guest have as many sockets as it likes, of which few listen",
+        &["limit"],
+    ),
+    differs(
+        "limit_is_at_connect",
+        "lets a guest have as many sockets as it likes, of which few are connected",
+        &["limit"],
+    ),
+    differs(
         "policy_asks_each_time",
         "asks its user whether a guest may create a socket, who says yes and no by turns",
         &["denied"],
