@@ -40,10 +40,9 @@ pub struct Expectation {
     /// have both.
     #[serde(default)]
     pub both_families: bool,
-    /// Whether the runner listens at the loopback address of the family, and tells
-    /// the case at which port.
-    #[serde(default)]
-    pub listener: bool,
+    /// The listener of the runner at the loopback address of the family; the case is
+    /// told at which port. None by default.
+    pub listener: Option<Listener>,
     /// The systems whose hosts can be expected to keep it; all by default.
     pub hosts: Option<Hosts>,
     /// The requirements that it checks.
@@ -70,6 +69,18 @@ pub struct Inapplicable {
     pub observed: Pattern,
     /// What follows from it, in one sentence.
     pub because: String,
+}
+
+/// A listener outside the guest, and what it does with its clients.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Listener {
+    /// It leaves them waiting: they are connected, and nobody accepts them.
+    Waits,
+    /// It accepts each, waits for a first byte, and resets the connection without
+    /// reading it.
+    Resets,
 }
 
 /// Systems whose hosts can be expected to keep something.

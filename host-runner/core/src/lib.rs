@@ -61,7 +61,7 @@ pub use wasi::{Generation, WasiVersion};
 pub use claims::{applicable, is_claimed, needs};
 #[doc(hidden)]
 pub use expectation::{
-    Expectation, ExpectationFile, Hosts, Inapplicable, Known, parse as parse_expectations,
+    Expectation, ExpectationFile, Hosts, Inapplicable, Known, Listener, parse as parse_expectations,
 };
 #[doc(hidden)]
 pub use fault::{Call, Errno, FAULTS, Rule};

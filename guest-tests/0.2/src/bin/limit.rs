@@ -13,12 +13,12 @@
 extern crate alloc;
 
 use alloc::vec::Vec;
-use guests::clock::succeeds_in_time;
+use guests::clock::{ready_within_moment, succeeds_in_time};
 use guests::transfer::Transfer;
 use guests::{
     At, Connection, ErrorCode, Halt, IpAddressFamily, IpSocketAddress, Observe, Pair, Socket,
-    Streams, TcpSocket, Value, case, connected, create, create_tcp_socket, json, listening, loopback, other,
-    step, under_fault,
+    Streams, TcpSocket, Value, case, connected, create, create_tcp_socket, json, listening,
+    loopback, other, step, under_fault,
 };
 
 guests::cases!(
@@ -379,9 +379,9 @@ fn fill_at(call: Call, family: IpAddressFamily) -> Result<LimitOf, Halt> {
                 });
             }
         }
-        // Whoever waits is served, as long as there is room: the queue stays short.
-        while let Ok(client) = listener.accept_now() {
-            served.push(client);
+        // The client is served, as long as there is room: the queue stays short.
+        if call == Call::Connect && ready_within_moment(&listener.subscribe()) {
+            served.extend(listener.accept_now());
         }
     }
     Err(Halt::Observed("unaffected".into()))

@@ -10,7 +10,7 @@ use guests::clock::{Attempts, gets_ready, succeeds_soon};
 use guests::transfer::{self, Transfer};
 use guests::{
     At, Connection, Halt, IpAddressFamily, Observe, Pair, ShutdownType, Socket, Value, case,
-    connected, create, json, listening, step,
+    connected, create, json, listening, outside_listener, step,
 };
 
 guests::cases!(
@@ -31,6 +31,7 @@ guests::cases!(
     rounds_without_waiting,
     writer_without_peer,
     writer_after_reset,
+    writer_after_reset_from_outside,
     client_gone_before_accept,
     client_done_before_accept,
     peer_leaves_bytes_unread,
@@ -320,6 +321,26 @@ fn writer_after_reset(family: IpAddressFamily) -> Result<impl Observe, Halt> {
         "ends": ends,
         "then": after(&client.output),
     }))
+}
+
+/// The same with a peer that resets at once: an end does not arrive before.
+#[case]
+fn writer_after_reset_from_outside(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let address = outside_listener(family)?;
+    let socket = create(family)?;
+    step("connect");
+    let (input, output) = socket.connect(address).at("connect")?;
+    let client = Connection {
+        input,
+        output,
+        socket,
+    };
+    send(&client, 1)?;
+    step("let the reset arrive");
+    let told = gets_ready(&client.input.subscribe());
+    step("write until an error");
+    let ends = transfer::error_of(&client.output);
+    Ok(json!({ "told": told, "ends": ends, "then": after(&client.output) }))
 }
 
 /// What a client sent before it went is not lost.

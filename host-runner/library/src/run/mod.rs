@@ -2,6 +2,7 @@
 
 mod judge;
 mod libtest;
+mod listener;
 mod options;
 mod order;
 mod plan;

@@ -1,17 +1,16 @@
 //! Runs one trial, and records what it found.
 
+use super::listener::OutsideListener;
 use super::options::Options;
 use super::plan::{Planned, Subject};
 use crate::Implementation;
 use crate::adapter::Request;
 use crate::output::quote;
 use crate::suite::Trial;
-use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener};
 use std::time::Duration;
 use wasi_tcp_conformance_core::protocol::{self, Transcript, stderr_tail};
 use wasi_tcp_conformance_core::report::Record;
-use wasi_tcp_conformance_core::{Family, Judgement, KnownFailure, Observation, TrialName, Verdict};
+use wasi_tcp_conformance_core::{Judgement, KnownFailure, Observation, TrialName, Verdict};
 
 /// Runs a trial, and records what it found.
 pub(super) fn run(planned: &Planned, options: &Options) -> Record {
@@ -48,10 +47,8 @@ struct Seen {
 
 fn start(trial: &Trial, subject: &Subject, options: &Options) -> Result<Transcript, String> {
     // It listens until the guest has ended.
-    let listener = trial
-        .expectation
-        .listener
-        .then(|| listen(trial.name.family));
+    let listener = trial.expectation.listener;
+    let listener = listener.map(|it| OutsideListener::start(it, trial.name.family));
     let listener = listener.transpose()?;
     let TrialName {
         case,
@@ -61,7 +58,7 @@ fn start(trial: &Trial, subject: &Subject, options: &Options) -> Result<Transcri
         ..
     } = &trial.name;
     let case = match &listener {
-        Some((_, port)) => format!("{case}={port}"),
+        Some(listener) => format!("{case}={}", listener.port()),
         None => case.clone(),
     };
     let version = settings.version.or(options.version_of(*generation));
@@ -75,20 +72,6 @@ fn start(trial: &Trial, subject: &Subject, options: &Options) -> Result<Transcri
         time_limit: subject.time_limit,
         cache: implementation.cache(),
     })
-}
-
-/// Listens at the loopback address of a family, for a guest to connect to.
-fn listen(family: Family) -> Result<(TcpListener, u16), String> {
-    let address: IpAddr = match family {
-        Family::Ipv4 => Ipv4Addr::LOCALHOST.into(),
-        Family::Ipv6 => Ipv6Addr::LOCALHOST.into(),
-    };
-    let listen = || {
-        let listener = TcpListener::bind((address, 0))?;
-        let port = listener.local_addr()?.port();
-        Ok((listener, port))
-    };
-    listen().map_err(|error: io::Error| format!("failed to listen at {address}: {error}"))
 }
 
 fn record(

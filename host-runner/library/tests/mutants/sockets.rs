@@ -311,18 +311,15 @@ impl Sockets<'_> {
             let inner = std::mem::replace(slot, streams::closed_input());
             *slot = Box::new(Altered::new(self.how, inner));
         }
-        if self.how.starts_with("output_") {
-            let slot: &mut DynOutputStream = table.get_mut(&streams.1)?;
-            let inner = std::mem::replace(slot, streams::closed_output());
-            *slot = Box::new(Altered::new(self.how, inner));
-        }
+        let slot: &mut DynOutputStream = table.get_mut(&streams.1)?;
+        let inner = std::mem::replace(slot, streams::closed_output());
+        let mut output = Altered::new(self.how, inner);
         // wasmtime-wasi ends what is sent when this stream is dropped, and that is before
         // its socket.
         if let Some(descriptor) = resets.flatten() {
-            let slot: &mut DynOutputStream = table.get_mut(&streams.1)?;
-            let inner = std::mem::replace(slot, streams::closed_output());
-            *slot = Box::new(Altered::new(self.how, inner).resetting(descriptor));
+            output = output.resetting(descriptor);
         }
+        *slot = Box::new(output);
         Ok(streams)
     }
 

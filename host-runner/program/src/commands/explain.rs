@@ -10,7 +10,7 @@ use wasi_tcp_conformance::internal::{alternatives, observed, print, shipped_know
 use wasi_tcp_conformance::{
     Error, Generation, KnownFailure, Requirement, Suite, Trial, TrialName, Untrusted,
 };
-use wasi_tcp_conformance_core::shorten;
+use wasi_tcp_conformance_core::{Listener, shorten};
 
 /// The longest line, in characters.
 const WIDTH: usize = 2000;
@@ -160,8 +160,13 @@ impl Context {
             let words = format!("{}: {}", only.join(" and "), hosts.because);
             text.field("only on", &words);
         }
-        if expectation.listener {
-            text.field("set-up", "the runner listens at the loopback address");
+        if let Some(listener) = expectation.listener {
+            let does = match listener {
+                Listener::Resets => ", and resets each connection after its first byte",
+                _ => "",
+            };
+            let words = format!("the runner listens at the loopback address{does}");
+            text.field("set-up", &words);
         }
         for it in &expectation.not_applicable {
             let observed = alternatives(std::slice::from_ref(&it.observed));
