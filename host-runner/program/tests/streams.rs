@@ -265,11 +265,22 @@ fn a_run_that_is_killed_leaves_the_report_before() {
 
 #[test]
 fn a_run_that_is_interrupted_writes_what_it_has() {
+    is_written_after(|id| format!("kill -INT {id}"));
+}
+
+/// `timeout` sends its signal to the process and to its group.
+#[test]
+fn signals_at_the_same_time_are_one_interruption() {
+    let kills = |id| format!("kill -TERM {id} && ").repeat(20) + "true";
+    is_written_after(kills);
+}
+
+fn is_written_after(interruption: impl Fn(u32) -> String) {
     let fixture = hanging();
     let before = files(&fixture);
     let child = start(&fixture);
     let start = Instant::now();
-    run(&fixture, &format!("kill -INT {}", child.id()));
+    run(&fixture, &interruption(child.id()));
     let said = Said::from(child.wait_with_output().unwrap());
     assert!(
         start.elapsed() < Duration::from_secs(50),
