@@ -12,6 +12,9 @@ pub struct Mutant {
     /// Whether guests wait in vain on it. Time passes faster for them then, and it
     /// is wrong if a trial does not end.
     pub hangs: bool,
+    /// Whether a host that has IPv4 alone does not show it. All others must be caught
+    /// by a trial of IPv4.
+    pub is_of_ipv6: bool,
 }
 
 impl Mutant {
@@ -19,6 +22,14 @@ impl Mutant {
     const fn hanging(self) -> Self {
         Self {
             hangs: true,
+            ..self
+        }
+    }
+
+    /// The same, which only a host that has IPv6 shows.
+    const fn of_ipv6(self) -> Self {
+        Self {
+            is_of_ipv6: true,
             ..self
         }
     }
@@ -37,6 +48,7 @@ const fn wrong(how: &'static str, breaks: &'static [&'static str]) -> Mutant {
         breaks,
         is_deviation: false,
         hangs: false,
+        is_of_ipv6: false,
     }
 }
 
@@ -46,6 +58,7 @@ const fn deviating(how: &'static str, breaks: &'static [&'static str]) -> Mutant
         breaks,
         is_deviation: true,
         hangs: false,
+        is_of_ipv6: false,
     }
 }
 
@@ -59,7 +72,7 @@ pub const MUTANTS: &[Mutant] = &[
     wrong("families_are_a_lie", &["create.family"]),
     wrong("families_change_once_connected", &["create.family"]),
     wrong("families_are_forgotten_once_closed", &["create.family"]),
-    wrong("ipv6_is_refused", &["create.returns-socket"]),
+    wrong("ipv6_is_refused", &["create.returns-socket"]).of_ipv6(),
     wrong(
         "creation_fails_now_and_then",
         &["create.independent", "create.drop"],
@@ -185,7 +198,7 @@ pub const MUTANTS: &[Mutant] = &[
     wrong("wrong_state_is_unknown", &["bind.once"]),
     wrong("bind_takes_the_other_family", &["bind.family"]),
     wrong("bind_takes_multicast", &["bind.unicast"]),
-    wrong("bind_takes_mapped_addresses", &["create.v6only-fixed"]),
+    wrong("bind_takes_mapped_addresses", &["create.v6only-fixed"]).of_ipv6(),
     wrong("bind_takes_what_is_in_use", &["bind.in-use"]),
     wrong("bind_takes_foreign_addresses", &["bind.not-bindable"]),
     wrong(
@@ -208,8 +221,8 @@ pub const MUTANTS: &[Mutant] = &[
     wrong("bind_takes_wildcards_in_use", &["bind.in-use"]),
     wrong("ports_are_in_use_everywhere", &["bind.in-use"]),
     wrong("bind_takes_the_last_multicast", &["bind.unicast"]),
-    wrong("flow_info_is_garbage", &["bind.labels"]),
-    wrong("scope_ids_are_garbage", &["bind.labels"]),
+    wrong("flow_info_is_garbage", &["bind.labels"]).of_ipv6(),
+    wrong("scope_ids_are_garbage", &["bind.labels"]).of_ipv6(),
     wrong("bind_loses_options", &["options.kept"]),
     wrong(
         "finish_needs_no_start",
@@ -303,11 +316,13 @@ pub const MUTANTS: &[Mutant] = &[
     wrong(
         "connect_takes_mapped_addresses",
         &["connect.invalid-argument", "create.v6only-fixed"],
-    ),
+    )
+    .of_ipv6(),
     wrong(
         "mapped_connects_reach_ipv6",
         &["connect.invalid-argument", "create.v6only-fixed"],
-    ),
+    )
+    .of_ipv6(),
     wrong(
         "connect_takes_the_last_multicast",
         &["connect.invalid-argument"],

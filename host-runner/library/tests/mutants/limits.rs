@@ -9,8 +9,46 @@ use wasmtime_wasi::p2::{SocketError, SocketResult};
 /// How many sockets that is.
 const FEW: usize = 24;
 
-/// The calls at which hosts may count.
-const CALLS: [&str; 3] = ["bind", "listen", "connect"];
+/// Hosts that count at a call, or get something wrong there. All others count sockets
+/// when they are made.
+const HOSTS: &[(&str, &str, &str)] = &[
+    ("create_at_the_limit_traps", "create", "traps"),
+    ("create_at_the_limit_is_vague", "create", "is_vague"),
+    ("create_at_the_limit_is_missing", "create", "is_missing"),
+    ("create_at_the_limit_never_ends", "create", "never_ends"),
+    ("create_at_the_limit_costs", "create", "costs"),
+    (
+        "create_at_the_limit_breaks_others",
+        "create",
+        "breaks_others",
+    ),
+    ("bind_at_the_limit_traps", "bind", "traps"),
+    ("bind_at_the_limit_is_vague", "bind", "is_vague"),
+    ("bind_at_the_limit_never_ends", "bind", "never_ends"),
+    ("bind_at_the_limit_costs", "bind", "costs"),
+    ("bind_at_the_limit_breaks_others", "bind", "breaks_others"),
+    ("listen_at_the_limit_traps", "listen", "traps"),
+    ("listen_at_the_limit_is_vague", "listen", "is_vague"),
+    ("listen_at_the_limit_never_ends", "listen", "never_ends"),
+    ("listen_at_the_limit_costs", "listen", "costs"),
+    (
+        "listen_at_the_limit_breaks_others",
+        "listen",
+        "breaks_others",
+    ),
+    ("connect_at_the_limit_traps", "connect", "traps"),
+    ("connect_at_the_limit_is_vague", "connect", "is_vague"),
+    ("connect_at_the_limit_never_ends", "connect", "never_ends"),
+    ("connect_at_the_limit_costs", "connect", "costs"),
+    (
+        "connect_at_the_limit_breaks_others",
+        "connect",
+        "breaks_others",
+    ),
+    ("limit_is_at_bind", "bind", ""),
+    ("limit_is_at_listen", "listen", ""),
+    ("limit_is_at_connect", "connect", ""),
+];
 
 /// The sockets of a guest that may have few.
 #[derive(Default)]
@@ -23,19 +61,9 @@ pub struct Limit {
 
 impl Sockets<'_> {
     /// The call at which this host counts, and what it gets wrong there.
-    fn counts_at(&self) -> (&str, &str) {
-        for call in CALLS {
-            if let Some(what) = self.how.strip_prefix(call)
-                && let Some(what) = what.strip_prefix("_at_the_limit_")
-            {
-                return (call, what);
-            }
-            if self.how.strip_prefix("limit_is_at_") == Some(call) {
-                return (call, "");
-            }
-        }
-        let what = self.how.strip_prefix("create_at_the_limit_");
-        ("create", what.unwrap_or_default())
+    fn counts_at(&self) -> (&'static str, &'static str) {
+        let host = HOSTS.iter().find(|(how, ..)| self.is(how));
+        host.map_or(("create", ""), |(_, call, what)| (*call, *what))
     }
 
     /// Whether a socket counts as soon as it is made.
@@ -47,7 +75,6 @@ impl Sockets<'_> {
     /// counts there; `this` is `None` before it is made.
     pub fn count(&mut self, call: &str, this: Option<&This>) -> SocketResult<()> {
         let (counts_at, what) = self.counts_at();
-        let what = what.to_owned();
         let Some(limit) = &self.memory.limit else {
             return Ok(());
         };
@@ -65,7 +92,7 @@ impl Sockets<'_> {
             limit.failed += 1;
             limit.lost += usize::from(what == "costs");
         }
-        match &*what {
+        match what {
             "traps" => return Err(SocketError::trap(wasmtime::format_err!("too many sockets"))),
             "breaks_others" => self.break_others()?,
             _ => {}
@@ -75,7 +102,7 @@ impl Sockets<'_> {
         {
             self.facts(this).is_broken = true;
         }
-        Err(match &*what {
+        Err(match what {
             "is_vague" => Code::Unknown.into(),
             _ => Code::NewSocketLimit.into(),
         })

@@ -146,7 +146,7 @@ impl Pollable for Fixed {
 }
 
 impl Sockets<'_> {
-    fn is(&self, how: &str) -> bool {
+    pub(crate) fn is(&self, how: &str) -> bool {
         self.how == how
     }
 
