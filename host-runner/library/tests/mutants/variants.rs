@@ -31,6 +31,7 @@ pub const VARIANTS: &[Variant] = &[
             "fault_connect",
             "limit",
             "options_kept",
+            "queue",
             "unbound",
         ],
     ),
@@ -49,13 +50,21 @@ pub const VARIANTS: &[Variant] = &[
             "listen",
             "nonblocking",
             "options_states",
+            "queue",
             "states",
         ],
     ),
     differs(
         "accept_hesitates",
         "answers `would-block` to every other accept, whoever waits",
-        &["accept", "fault_accept", "listen", "nonblocking", "poll"],
+        &[
+            "accept",
+            "fault_accept",
+            "listen",
+            "nonblocking",
+            "poll",
+            "queue",
+        ],
     ),
     differs(
         "values_are_clamped",
@@ -70,7 +79,12 @@ pub const VARIANTS: &[Variant] = &[
     differs(
         "backlog_is_fixed",
         "changes no backlog once a socket listens",
-        &["options_kept", "v6only"],
+        &["options_kept", "queue", "v6only"],
+    ),
+    differs(
+        "backlogs_are_small",
+        "lets no more than one client or two wait, whatever the backlog",
+        &["queue"],
     ),
     differs(
         "backlog_of_a_connection_changes",
@@ -109,7 +123,7 @@ pub const VARIANTS: &[Variant] = &[
     differs(
         "limit_of_its_own",
         "lets a guest have 16 sockets",
-        &["create", "connecting", "limit", "nonblocking"],
+        &["connecting", "create", "limit", "nonblocking", "queue"],
     ),
     differs(
         "creation_errors_are_vague",
@@ -151,6 +165,7 @@ pub const VARIANTS: &[Variant] = &[
             "in_progress",
             "nonblocking",
             "poll",
+            "queue",
         ],
     ),
     differs(
@@ -161,10 +176,12 @@ pub const VARIANTS: &[Variant] = &[
             "addresses",
             "bind",
             "children",
+            "connect",
             "create",
             "lifetime",
             "listen",
             "nonblocking",
+            "queue",
             "shutdown",
             "stream",
             "stream_calls",
@@ -228,12 +245,12 @@ pub const VARIANTS: &[Variant] = &[
     differs(
         "poll_reports_one_in_turn",
         "reports one pollable that is ready, another one each time",
-        &["poll", "listen", "stream_contract"],
+        &["listen", "poll", "queue", "stream_contract"],
     ),
     differs(
         "poll_reports_in_another_order",
         "lists the pollables that are ready from the last to the first",
-        &["poll", "listen"],
+        &["listen", "poll", "queue"],
     ),
     differs(
         "calls_take_a_while",
@@ -245,6 +262,7 @@ pub const VARIANTS: &[Variant] = &[
         "reads at most 997 bytes at once",
         &[
             "accept",
+            "queue",
             "shutdown",
             "stream",
             "stream_calls",
@@ -254,7 +272,13 @@ pub const VARIANTS: &[Variant] = &[
     differs(
         "output_permits_little",
         "permits writes of at most 512 bytes",
-        &["shutdown", "stream", "stream_calls", "stream_contract"],
+        &[
+            "queue",
+            "shutdown",
+            "stream",
+            "stream_calls",
+            "stream_contract",
+        ],
     ),
     differs(
         "talks",
