@@ -17,12 +17,13 @@ pub struct Claims {
 
 impl Claims {
     /// The claims of an implementation that has these versions of WASI, both
-    /// families and every policy.
+    /// families, and the policies that allow all, nothing, or no address. Name others
+    /// with [`with_policies`](Self::with_policies).
     pub fn new(wasi: impl IntoIterator<Item = WasiVersion>) -> Self {
         Self {
             wasi: wasi.into_iter().collect(),
             families: Family::ALL.to_vec(),
-            policies: Policy::ALL.to_vec(),
+            policies: vec![Policy::Allowed, Policy::Denied, Policy::DeniedAddresses],
         }
     }
 

@@ -40,7 +40,7 @@ pub struct Expectation {
     /// have both.
     #[serde(default)]
     pub both_families: bool,
-    /// Whether the runner listens at the loopback address of the family, and tells
+    /// Whether the runner listens at a loopback address of the family, and tells
     /// the case at which port.
     #[serde(default)]
     pub listener: bool,

@@ -19,11 +19,18 @@ pub enum Policy {
     /// TCP, but no address: sockets can be created, and neither bound nor
     /// connected.
     DeniedAddresses,
+    /// TCP at 127.0.0.1 and ::1, and not at 127.0.0.2.
+    OneAddress,
 }
 
 impl Policy {
     /// Every policy.
-    pub const ALL: [Self; 3] = [Self::Allowed, Self::Denied, Self::DeniedAddresses];
+    pub const ALL: [Self; 4] = [
+        Self::Allowed,
+        Self::Denied,
+        Self::DeniedAddresses,
+        Self::OneAddress,
+    ];
 
     /// The policy of this name.
     #[doc(hidden)]
@@ -39,6 +46,7 @@ impl Policy {
             Self::Allowed => "allowed",
             Self::Denied => "denied",
             Self::DeniedAddresses => "denied-addresses",
+            Self::OneAddress => "one-address",
         }
     }
 
@@ -50,6 +58,9 @@ impl Policy {
             Self::Allowed => "the policy of the implementation allows TCP",
             Self::Denied => "the policy of the implementation forbids TCP",
             Self::DeniedAddresses => "the policy of the implementation allows TCP, but no address",
+            Self::OneAddress => {
+                "the policy of the implementation allows TCP at 127.0.0.1 and ::1, but not at 127.0.0.2"
+            }
         }
     }
 }

@@ -176,7 +176,7 @@ fn settings_that_nothing_provides() {
         FIRST,
         &with(r#""socket-enoent""#),
         &expect![[r#"
-        expectations/0.2/unbound.json:5: `settings`: there is no setting `socket-enoent`: there are denied, denied-addresses, fd-limit, no-endpoints, ipv4-missing, ipv6-missing, socket-emfile, socket-enfile, socket-eafnosupport, socket-eacces, socket-eperm, socket-enomem, socket-enobufs, socket-eprotonosupport, socket-eopnotsupp, socket-einval, socket-eio, bind-eaddrinuse, bind-eaddrnotavail, bind-eacces, bind-eperm, bind-eio, listen-eaddrinuse, listen-eacces, listen-eio, accept-econnaborted, accept-emfile, accept-enfile, accept-eio, connect-etimedout, connect-econnrefused, connect-econnreset, connect-econnaborted, connect-ehostunreach, connect-enetunreach, connect-eaddrinuse, connect-eaddrnotavail, connect-eacces, connect-eperm, connect-eio and wasi-0.2.N
+        expectations/0.2/unbound.json:5: `settings`: there is no setting `socket-enoent`: there are denied, denied-addresses, one-address, fd-limit, no-endpoints, ipv4-missing, ipv6-missing, socket-emfile, socket-enfile, socket-eafnosupport, socket-eacces, socket-eperm, socket-enomem, socket-enobufs, socket-eprotonosupport, socket-eopnotsupp, socket-einval, socket-eio, bind-eaddrinuse, bind-eaddrnotavail, bind-eacces, bind-eperm, bind-eio, listen-eaddrinuse, listen-eacces, listen-eio, accept-econnaborted, accept-emfile, accept-enfile, accept-eio, connect-etimedout, connect-econnrefused, connect-econnreset, connect-econnaborted, connect-ehostunreach, connect-enetunreach, connect-eaddrinuse, connect-eaddrnotavail, connect-eacces, connect-eperm, connect-eio and wasi-0.2.N
           help: see expectations/README.md for the format"#]],
     );
     refused_with(
@@ -192,7 +192,7 @@ fn settings_that_nothing_provides() {
         FIRST,
         &with(r#""allowed""#),
         &expect![[r#"
-        expectations/0.2/unbound.json:5: `settings`: there is no setting `allowed`: there are denied, denied-addresses, fd-limit, no-endpoints, ipv4-missing, ipv6-missing, socket-emfile, socket-enfile, socket-eafnosupport, socket-eacces, socket-eperm, socket-enomem, socket-enobufs, socket-eprotonosupport, socket-eopnotsupp, socket-einval, socket-eio, bind-eaddrinuse, bind-eaddrnotavail, bind-eacces, bind-eperm, bind-eio, listen-eaddrinuse, listen-eacces, listen-eio, accept-econnaborted, accept-emfile, accept-enfile, accept-eio, connect-etimedout, connect-econnrefused, connect-econnreset, connect-econnaborted, connect-ehostunreach, connect-enetunreach, connect-eaddrinuse, connect-eaddrnotavail, connect-eacces, connect-eperm, connect-eio and wasi-0.2.N
+        expectations/0.2/unbound.json:5: `settings`: there is no setting `allowed`: there are denied, denied-addresses, one-address, fd-limit, no-endpoints, ipv4-missing, ipv6-missing, socket-emfile, socket-enfile, socket-eafnosupport, socket-eacces, socket-eperm, socket-enomem, socket-enobufs, socket-eprotonosupport, socket-eopnotsupp, socket-einval, socket-eio, bind-eaddrinuse, bind-eaddrnotavail, bind-eacces, bind-eperm, bind-eio, listen-eaddrinuse, listen-eacces, listen-eio, accept-econnaborted, accept-emfile, accept-enfile, accept-eio, connect-etimedout, connect-econnrefused, connect-econnreset, connect-econnaborted, connect-ehostunreach, connect-enetunreach, connect-eaddrinuse, connect-eaddrnotavail, connect-eacces, connect-eperm, connect-eio and wasi-0.2.N
           help: see expectations/README.md for the format"#]],
     );
 }

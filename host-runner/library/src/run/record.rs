@@ -11,7 +11,9 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener};
 use std::time::Duration;
 use wasi_tcp_conformance_core::protocol::{self, Transcript, stderr_tail};
 use wasi_tcp_conformance_core::report::Record;
-use wasi_tcp_conformance_core::{Family, Judgement, KnownFailure, Observation, TrialName, Verdict};
+use wasi_tcp_conformance_core::{
+    Family, Judgement, KnownFailure, Observation, Policy, TrialName, Verdict,
+};
 
 /// Runs a trial, and records what it found.
 pub(super) fn run(planned: &Planned, options: &Options) -> Record {
@@ -48,10 +50,7 @@ struct Seen {
 
 fn start(trial: &Trial, subject: &Subject, options: &Options) -> Result<Transcript, String> {
     // It listens until the guest has ended.
-    let listener = trial
-        .expectation
-        .listener
-        .then(|| listen(trial.name.family));
+    let listener = trial.expectation.listener.then(|| listen(&trial.name));
     let listener = listener.transpose()?;
     let TrialName {
         case,
@@ -77,11 +76,14 @@ fn start(trial: &Trial, subject: &Subject, options: &Options) -> Result<Transcri
     })
 }
 
-/// Listens at the loopback address of a family, for a guest to connect to.
-fn listen(family: Family) -> Result<(TcpListener, u16), String> {
-    let address: IpAddr = match family {
-        Family::Ipv4 => Ipv4Addr::LOCALHOST.into(),
-        Family::Ipv6 => Ipv6Addr::LOCALHOST.into(),
+/// Listens at a loopback address of the family of a trial, for a guest to connect to.
+/// Under a policy that denies one address, it listens there: so that only the policy is
+/// in the way.
+fn listen(trial: &TrialName) -> Result<(TcpListener, u16), String> {
+    let address: IpAddr = match (trial.family, trial.settings.policy) {
+        (Family::Ipv4, Policy::OneAddress) => Ipv4Addr::new(127, 0, 0, 2).into(),
+        (Family::Ipv4, _) => Ipv4Addr::LOCALHOST.into(),
+        (Family::Ipv6, _) => Ipv6Addr::LOCALHOST.into(),
     };
     let listen = || {
         let listener = TcpListener::bind((address, 0))?;

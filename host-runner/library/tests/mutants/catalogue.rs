@@ -116,8 +116,26 @@ pub const MUTANTS: &[Mutant] = &[
     wrong("limit_never_ends", &["create.limit-recovers"]),
     wrong("limit_stays_for_one_family", &["create.limit-recovers"]),
     wrong("failed_calls_leak", &["create.limit-failed-calls-free"]),
-    wrong("policy_is_ignored", &["create.denied"]),
-    wrong("policy_forbids_binding_only", &["create.denied"]),
+    wrong(
+        "policy_is_ignored",
+        &[
+            "create.denied",
+            "bind.denied-address",
+            "connect.denied-address",
+        ],
+    ),
+    wrong(
+        "policy_forbids_binding_only",
+        &["create.denied", "connect.denied-address"],
+    ),
+    wrong(
+        "policy_forbids_connecting_only",
+        &["create.denied", "bind.denied-address"],
+    ),
+    wrong(
+        "policy_denies_every_address",
+        &["bind.denied-address", "connect.denied-address"],
+    ),
     wrong("drop_leaks", &["create.drop"]).hanging(),
     wrong("drop_leaks_listeners", &["create.drop", "listen.dropped"]),
     wrong("a_drop_traps", &["create.drop"]),
@@ -278,7 +296,11 @@ pub const MUTANTS: &[Mutant] = &[
     ),
     deviating("connecting_keeps_the_wildcard", &["connect.succeeds"]),
     wrong("a_peer_that_left_is_waited_for", &["connect.peer-gone"]).hanging(),
-    wrong("connections_run_out", &["listen.queue"]),
+    wrong("connections_run_out", &["connect.succeeds", "listen.queue"]),
+    wrong(
+        "guests_reach_their_own_listeners_only",
+        &["connect.succeeds"],
+    ),
     wrong("ports_given_back_answer", &["connect.refused"]),
     wrong("failed_connects_keep_the_port", &["connect.failed-closes"]),
     wrong("connect_works_twice", &["connect.twice"]),

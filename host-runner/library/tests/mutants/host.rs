@@ -4,6 +4,7 @@ use crate::catalogue::hangs;
 use crate::clock::HASTE;
 use crate::sockets::{Marker, Memory, Sockets};
 use std::collections::HashMap;
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::sync::{Arc, LazyLock, Mutex, OnceLock};
@@ -72,7 +73,12 @@ impl Adapter for AlteredHost {
     }
 
     fn claims(&self) -> Claims {
-        let claims = Claims::new([Generation::V0_2.patch(12)]);
+        let claims = Claims::new([Generation::V0_2.patch(12)]).with_policies([
+            Policy::Allowed,
+            Policy::Denied,
+            Policy::DeniedAddresses,
+            Policy::OneAddress,
+        ]);
         match self.how {
             "ipv6_is_not_supported" => claims.with_families([Family::Ipv4]),
             _ => claims,
@@ -108,7 +114,11 @@ fn run(how: &str, request: &Request<'_>) -> Result<Transcript, String> {
         how => how,
     };
     let policy = match (how, request.settings.policy) {
-        ("policy_is_ignored" | "policy_forbids_binding_only", _) => Policy::Allowed,
+        (
+            "policy_is_ignored" | "policy_forbids_binding_only" | "policy_forbids_connecting_only",
+            _,
+        ) => Policy::Allowed,
+        ("policy_denies_every_address", Policy::OneAddress) => Policy::DeniedAddresses,
         ("policy_denies_late" | "policy_asks_each_time", Policy::Denied) => Policy::DeniedAddresses,
         (_, policy) => policy,
     };
@@ -271,6 +281,20 @@ async fn start(
     context.allow_tcp(policy != Policy::Denied.name());
     if policy == Policy::Allowed.name() {
         context.inherit_network();
+    }
+    if policy == Policy::OneAddress.name() {
+        context.socket_addr_check(|address, _| {
+            let ip = address.ip();
+            // Connecting binds to the wildcard in passing.
+            let is_allowed = ip != Ipv4Addr::new(127, 0, 0, 2);
+            Box::pin(async move { is_allowed })
+        });
+    }
+    if how == "policy_forbids_connecting_only" {
+        context.socket_addr_check(|_, usage| {
+            let connects = matches!(usage, SocketAddrUse::TcpConnect);
+            Box::pin(async move { !connects })
+        });
     }
     if how == "policy_forbids_binding_only" {
         context.socket_addr_check(|address, usage| {

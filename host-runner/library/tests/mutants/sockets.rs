@@ -45,6 +45,8 @@ pub struct Memory {
     connects: usize,
     /// How many accepted sockets were dropped.
     left: usize,
+    /// A descriptor that the host opens once many sockets failed.
+    opened_late: Option<std::fs::File>,
     bound: Vec<u16>,
     kept: HashSet<u16>,
     sockets: HashMap<u32, Facts>,
@@ -468,6 +470,13 @@ impl tcp_create_socket::Host for Sockets<'_> {
     fn create_tcp_socket(&mut self, family: IpAddressFamily) -> SocketResult<This> {
         self.memory.asked += 1;
         let failed = self.memory.failed > 0;
+        if self.is("failures_open_a_descriptor")
+            && self.memory.failed > 100
+            && self.memory.opened_late.is_none()
+        {
+            // At the limit there is none, so it gets one as soon as a socket is dropped.
+            self.memory.opened_late = std::fs::File::open("/dev/null").ok();
+        }
         let is_ipv6 = matches!(family, IpAddressFamily::Ipv6);
         let refused = match self.how {
             "ipv6_is_refused" | "ipv6_is_not_supported" if is_ipv6 => Some(Code::NotSupported),
@@ -721,6 +730,9 @@ impl HostTcpSocket for Sockets<'_> {
         self.memory.connects += 1;
         if self.is("connections_run_out") && self.memory.connects > 15 {
             return Err(Code::AddressInUse.into());
+        }
+        if self.is("guests_reach_their_own_listeners_only") && !self.is_held(address.port()) {
+            return Err(Code::ConnectionRefused.into());
         }
         self.facts(&this).left_before = self.memory.left;
         let remote_address = match address.ip() {

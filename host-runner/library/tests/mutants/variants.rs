@@ -30,7 +30,9 @@ pub const VARIANTS: &[Variant] = &[
             "fault_bind",
             "fault_connect",
             "limit",
+            "one_address",
             "options_kept",
+            "outbound",
             "queue",
             "unbound",
         ],
@@ -49,7 +51,9 @@ pub const VARIANTS: &[Variant] = &[
             "in_progress",
             "listen",
             "nonblocking",
+            "one_address",
             "options_states",
+            "outbound",
             "queue",
             "states",
         ],
@@ -118,12 +122,24 @@ pub const VARIANTS: &[Variant] = &[
     differs(
         "bind_errors_come_late",
         "lets finish-bind say that an address cannot be bound to",
-        &["addresses", "bind", "v6only"],
+        &["addresses", "bind", "one_address", "v6only"],
     ),
     differs(
         "limit_of_its_own",
         "lets a guest have 16 sockets",
-        &["connecting", "create", "limit", "nonblocking", "queue"],
+        &[
+            "connecting",
+            "create",
+            "limit",
+            "nonblocking",
+            "outbound",
+            "queue",
+        ],
+    ),
+    differs(
+        "failures_open_a_descriptor",
+        "opens a descriptor of its own once a hundred sockets could not be created",
+        &["limit"],
     ),
     differs(
         "creation_errors_are_vague",
@@ -138,7 +154,7 @@ pub const VARIANTS: &[Variant] = &[
     differs(
         "denials_are_vague",
         "answers `unknown` where its policy denies a socket",
-        &["denied"],
+        &["denied", "one_address"],
     ),
     differs(
         "policy_denies_late",
@@ -164,6 +180,8 @@ pub const VARIANTS: &[Variant] = &[
             "connecting",
             "in_progress",
             "nonblocking",
+            "one_address",
+            "outbound",
             "poll",
             "queue",
         ],
@@ -181,6 +199,8 @@ pub const VARIANTS: &[Variant] = &[
             "lifetime",
             "listen",
             "nonblocking",
+            "one_address",
+            "outbound",
             "queue",
             "shutdown",
             "stream",
@@ -211,7 +231,14 @@ pub const VARIANTS: &[Variant] = &[
     differs(
         "refusals_come_at_once",
         "lets the start of a connect answer that it was refused",
-        &["closed", "connect", "fault_connect", "in_progress"],
+        &[
+            "closed",
+            "connect",
+            "fault_connect",
+            "in_progress",
+            "one_address",
+            "outbound",
+        ],
     ),
     differs(
         "bind_listens",
@@ -245,7 +272,7 @@ pub const VARIANTS: &[Variant] = &[
     differs(
         "poll_reports_one_in_turn",
         "reports one pollable that is ready, another one each time",
-        &["listen", "poll", "queue", "stream_contract"],
+        &["listen", "outbound", "poll", "queue", "stream_contract"],
     ),
     differs(
         "poll_reports_in_another_order",

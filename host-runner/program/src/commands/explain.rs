@@ -161,7 +161,7 @@ impl Context {
             text.field("only on", &words);
         }
         if expectation.listener {
-            text.field("set-up", "the runner listens at the loopback address");
+            text.field("set-up", "the runner listens at a loopback address");
         }
         for it in &expectation.not_applicable {
             let observed = alternatives(std::slice::from_ref(&it.observed));
