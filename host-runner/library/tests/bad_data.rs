@@ -274,7 +274,7 @@ fn a_tentative_requirement_without_its_other_reading() {
         link,
         r#""link": "the issue""#,
         &expect![[r#"
-            expectations/0.2/requirements.json:579: `connect.bad-address-closes` does not say how else it is read, and where that is discussed
+            expectations/0.2/requirements.json:762: `connect.bad-address-closes` does not say how else it is read, and where that is discussed
               help: give `otherwise`, and a URL as the `link`"#]],
     );
 }
