@@ -19,7 +19,7 @@ pub enum Policy {
     /// TCP, but no address: sockets can be created, and neither bound nor
     /// connected.
     DeniedAddresses,
-    /// TCP at 127.0.0.1 and ::1, and not at 127.0.0.2.
+    /// TCP at `127.0.0.1` and `::1`, and not at `127.0.0.2`.
     OneAddress,
 }
 

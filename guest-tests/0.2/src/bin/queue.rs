@@ -77,9 +77,9 @@ fn all_are_served(family: IpAddressFamily) -> Result<impl Observe, Halt> {
             return Ok(json!({ "waited": waited, "served": "a stranger" }));
         };
         let client = clients.swap_remove(index);
-        let served = serve(&client, &server, 100 + index);
-        if served != "whole" {
-            return Ok(json!({ "waited": waited, "served": served }));
+        let arrived = serve(&client, &server, 100 + index);
+        if arrived != "whole" {
+            return Ok(json!({ "waited": waited, "served": arrived }));
         }
     }
     Ok(json!({ "waited": waited, "served": "all" }))
@@ -122,9 +122,9 @@ fn one_after_another(family: IpAddressFamily) -> Result<impl Observe, Halt> {
         let (streams, server) =
             connect_and_accept(&listener, &socket).at("connect and accept, after some rounds")?;
         let client = connection(socket, streams);
-        let served = serve(&client, &server, 10);
-        if served != "whole" {
-            return Ok(served);
+        let arrived = serve(&client, &server, 10);
+        if arrived != "whole" {
+            return Ok(arrived);
         }
         if round % 2 == 0 {
             drop(client);
@@ -159,8 +159,8 @@ fn client_gone_before_accept(family: IpAddressFamily) -> Result<impl Observe, Ha
     loop {
         match listener.accept_now() {
             Ok(server) if is_from(&server, &local) => {
-                let served = serve(&client, &server, 100);
-                return Ok(json!({ "gone": seen, "next": served }));
+                let arrived = serve(&client, &server, 100);
+                return Ok(json!({ "gone": seen, "next": arrived }));
             }
             Ok(_) => seen = json!("ok"),
             Err(ErrorCode::WouldBlock) => {

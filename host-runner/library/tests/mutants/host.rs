@@ -118,8 +118,10 @@ fn run(how: &str, request: &Request<'_>) -> Result<Transcript, String> {
             "policy_is_ignored" | "policy_forbids_binding_only" | "policy_forbids_connecting_only",
             _,
         ) => Policy::Allowed,
-        ("policy_denies_every_address", Policy::OneAddress) => Policy::DeniedAddresses,
-        ("policy_denies_late" | "policy_asks_each_time", Policy::Denied) => Policy::DeniedAddresses,
+        ("policy_denies_every_address", Policy::OneAddress)
+        | ("policy_denies_late" | "policy_asks_each_time", Policy::Denied) => {
+            Policy::DeniedAddresses
+        }
         (_, policy) => policy,
     };
     let program = std::env::current_exe().map_err(|error| error.to_string())?;

@@ -183,6 +183,21 @@ impl Sockets<'_> {
             .any(|it| SocketAddr::from(it).port() == port)
     }
 
+    /// The error of a host that does not even try to connect.
+    fn refuses_to_connect(&mut self, this: &This, to: SocketAddr) -> Option<Code> {
+        self.memory.connects += 1;
+        match self.how {
+            "a_denied_bind_closes" if self.memory.sockets[&this.rep()].was_denied => {
+                Some(Code::InvalidState)
+            }
+            "connections_run_out" if self.memory.connects > 15 => Some(Code::AddressInUse),
+            "guests_reach_their_own_listeners_only" => {
+                (!self.is_held(to.port())).then_some(Code::ConnectionRefused)
+            }
+            _ => None,
+        }
+    }
+
     /// Whether a socket of the guest has this port.
     fn is_held(&mut self, port: u16) -> bool {
         let reps: Vec<_> = self.memory.sockets.keys().copied().collect();
@@ -724,15 +739,8 @@ impl HostTcpSocket for Sockets<'_> {
     ) -> SocketResult<()> {
         let address = SocketAddr::from(remote_address);
         let actual = self.actual(&this)?;
-        if self.is("a_denied_bind_closes") && self.facts(&this).was_denied {
-            return Err(Code::InvalidState.into());
-        }
-        self.memory.connects += 1;
-        if self.is("connections_run_out") && self.memory.connects > 15 {
-            return Err(Code::AddressInUse.into());
-        }
-        if self.is("guests_reach_their_own_listeners_only") && !self.is_held(address.port()) {
-            return Err(Code::ConnectionRefused.into());
+        if let Some(code) = self.refuses_to_connect(&this, address) {
+            return Err(code.into());
         }
         self.facts(&this).left_before = self.memory.left;
         let remote_address = match address.ip() {
