@@ -15,7 +15,12 @@ impl Embedding for CappedWasmtime {
     }
 
     fn claims(&self) -> Claims {
-        Claims::new([Generation::V0_2.patch(12)]).with_policies(Policy::ALL)
+        Claims::new([Generation::V0_2.patch(12)]).with_policies([
+            Policy::Allowed,
+            Policy::Denied,
+            Policy::DeniedAddresses,
+            Policy::OwnLimit,
+        ])
     }
 
     fn compile(&self, component: &[u8]) -> Result<Vec<u8>, String> {

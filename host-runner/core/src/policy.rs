@@ -23,21 +23,24 @@ pub enum Policy {
     /// implementation counts. Few implementations have such a limit, so it has to be
     /// claimed.
     OwnLimit,
+    /// TCP at `127.0.0.1` and `::1`, and not at `127.0.0.2`. It has to be claimed too.
+    OneAddress,
 }
 
 impl Policy {
     /// Every policy.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::Allowed,
         Self::Denied,
         Self::DeniedAddresses,
         Self::OwnLimit,
+        Self::OneAddress,
     ];
 
     /// Those that an implementation has unless it claims others.
     pub(crate) const COMMON: [Self; 3] = [Self::Allowed, Self::Denied, Self::DeniedAddresses];
 
-    /// Whether a guest may bind and connect sockets to every address.
+    /// Whether a guest may bind and connect sockets, whatever the address.
     #[must_use]
     pub fn allows_addresses(self) -> bool {
         matches!(self, Self::Allowed | Self::OwnLimit)
@@ -58,6 +61,7 @@ impl Policy {
             Self::Denied => "denied",
             Self::DeniedAddresses => "denied-addresses",
             Self::OwnLimit => "own-limit",
+            Self::OneAddress => "one-address",
         }
     }
 
@@ -70,6 +74,9 @@ impl Policy {
             Self::Denied => "the policy of the implementation forbids TCP",
             Self::DeniedAddresses => "the policy of the implementation allows TCP, but no address",
             Self::OwnLimit => "the implementation lets a guest have few sockets",
+            Self::OneAddress => {
+                "the policy of the implementation allows TCP at 127.0.0.1 and ::1, but not at 127.0.0.2"
+            }
         }
     }
 }

@@ -116,7 +116,7 @@ fn every_setting_is_used_by_a_trial() {
 #[test]
 fn other_systems_are_asked_for_less() {
     let trials = Suite::embedded().unwrap().trials();
-    let claims = Claims::new([Generation::V0_2.patch(12)]);
+    let claims = Claims::new([Generation::V0_2.patch(12)]).with_policies(Policy::ALL);
     let loopbacks = Family::ALL.map(|family| (Need::Loopback(family), Ok(())));
     let faults = FAULTS.iter().filter_map(|fault| Fault::named(fault.name));
     let faults = faults.map(|fault| (Need::Fault(fault), Ok(())));
@@ -141,9 +141,15 @@ fn other_systems_are_asked_for_less() {
     ];
     let ports = ["0.2/addresses::reuse_peer_open"];
     let loopbacks = ["0.2/addresses::second_loopback_address"];
+    let denied = [
+        "0.2/one_address::closed_after_denied",
+        "0.2/one_address::closed_after_denied_from_bound",
+        "0.2/one_address::denied_connect",
+        "0.2/one_address::denied_connect_from_bound",
+    ];
     assert_eq!(kept_away("windows"), [&ports[..], &buffers].concat());
     for os in ["macos", "freebsd"] {
-        let expected = [&ports[..], &loopbacks, &buffers].concat();
+        let expected = [&ports[..], &loopbacks, &denied, &buffers].concat();
         assert_eq!(kept_away(os), expected, "{os}");
     }
 }

@@ -4,9 +4,12 @@
 #![no_main]
 
 use guests::address::{self, broadcast, multicast, wildcard};
+use guests::clock::one_gets_ready;
+use guests::transfer::end_of;
 use guests::{
     At, Halt, IpAddressFamily, IpSocketAddress, Observe, Socket, TcpSocket, Value, bound, case,
-    connect_and_accept, create, json, listening, listening_in_both, loopback, other, same, step,
+    connect_and_accept, create, instance_network, json, listening, listening_in_both, loopback,
+    other, same, step,
 };
 
 guests::cases!(
@@ -20,6 +23,7 @@ guests::cases!(
     mapped_address,
     refused,
     refused_from_bound,
+    peer_gone_before_finish,
 );
 
 #[case]
@@ -109,6 +113,26 @@ fn refused_from_bound(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     let socket = bound(family)?;
     step("connect");
     Ok(socket.connect(address).map(drop))
+}
+
+/// The peer accepts and leaves while the connection is not finished here.
+#[case]
+fn peer_gone_before_finish(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let (listener, client) = (listening(family)?, create(family)?);
+    let address = listener.local_address().at("local-address")?;
+    step("start-connect");
+    client
+        .start_connect(&instance_network(), address)
+        .at("start-connect")?;
+    // Some implementations connect no sooner than the pollable is polled.
+    one_gets_ready(&[client.subscribe(), listener.subscribe()]);
+    step("accept and leave");
+    drop(listener.accept_one().at("accept")?);
+    step("finish-connect");
+    Ok(match client.finish(TcpSocket::finish_connect) {
+        Ok((input, _output)) => json!({ "connect": "ok", "input": end_of(&input) }),
+        Err(code) => json!({ "connect": code.observe() }),
+    })
 }
 
 fn connect_to(family: IpAddressFamily, address: IpSocketAddress) -> Result<impl Observe, Halt> {

@@ -3,23 +3,14 @@
 #![no_std]
 #![no_main]
 
-extern crate alloc;
-
-use alloc::vec::Vec;
 use guests::address::kept;
-use guests::clock::gets_ready;
 use guests::transfer::end_of;
 use guests::{
     At, Halt, IpAddressFamily, IpSocketAddress, Observe, Pair, ShutdownType, Socket, TcpSocket,
-    bound, case, connected, create, instance_network, json, listening, step,
+    case, connected, create, instance_network, json, listening, step,
 };
 
-guests::cases!(
-    shutdown_keeps_state,
-    both_ended,
-    listener_gone_with_client,
-    several_clients,
-);
+guests::cases!(shutdown_keeps_state, both_ended, listener_gone_with_client,);
 
 /// A socket that was shut down in one direction is connected still.
 #[case]
@@ -78,37 +69,6 @@ fn listener_gone_with_client(family: IpAddressFamily) -> Result<impl Observe, Ha
     drop(listener);
     step("read");
     Ok(end_of(&input))
-}
-
-/// The listener is ready as long as a client waits.
-#[case]
-fn several_clients(family: IpAddressFamily) -> Result<impl Observe, Halt> {
-    const CLIENTS: usize = 6;
-    let listener = bound(family)?;
-    step("listen");
-    listener
-        .set_listen_backlog_size(64)
-        .at("set-listen-backlog-size")?;
-    listener.listen().at("listen")?;
-    let address = listener.local_address().at("local-address")?;
-    let pollable = listener.subscribe();
-    let mut clients = Vec::new();
-    step("connect");
-    for _ in 0..CLIENTS {
-        let client = create(family)?;
-        let streams = client.connect(address).at("connect")?;
-        clients.push((streams, client));
-    }
-    step("accept");
-    let mut accepted = Vec::new();
-    for _ in 0..CLIENTS {
-        if !gets_ready(&pollable) {
-            return Ok(json!({ "ready": false, "accepted": accepted.len() }));
-        }
-        accepted.push(listener.accept_one().at("accept")?);
-    }
-    let then = listener.accept_now().map(drop);
-    Ok(json!({ "ready": true, "accepted": accepted.len(), "then": then.observe() }))
 }
 
 fn addresses(socket: &TcpSocket) -> Result<(IpSocketAddress, IpSocketAddress), Halt> {

@@ -27,6 +27,8 @@ guests::cases!(
     both_after_send,
     keeps_data,
     keeps_unflushed_data,
+    send_keeps_what_is_unread,
+    receive_is_not_told,
 );
 
 #[case]
@@ -207,6 +209,53 @@ fn keeps_unflushed_data(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     client.socket.shutdown(ShutdownType::Send).at("shutdown")?;
     step("read to the end");
     Ok(transfer.receive_to_end())
+}
+
+/// Bytes that wait at the end that shuts down are there still, and the peer sees no
+/// more than an end.
+#[case]
+fn send_keeps_what_is_unread(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let Pair { client, server, .. } = &connected(family)?;
+    step("let bytes arrive");
+    let mut transfer = Transfer::new(&server.output, &client.input, 1000);
+    if let Err(reason) = transfer.send() {
+        return Ok(reason.into());
+    }
+    let arrived = clock::gets_ready(&client.input.subscribe());
+    step("shutdown");
+    client.socket.shutdown(ShutdownType::Send).at("shutdown")?;
+    step("read at the peer");
+    let peer = transfer::end_of(&server.input);
+    step("read what has arrived");
+    Ok(json!({ "arrived": arrived, "peer": peer, "bytes": transfer.receive() }))
+}
+
+/// The peer learns of no end, and may write. Some systems reset the connection once
+/// bytes come that nobody is to receive.
+#[case]
+fn receive_is_not_told(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let Pair { client, server, .. } = &connected(family)?;
+    step("shutdown");
+    client
+        .socket
+        .shutdown(ShutdownType::Receive)
+        .at("shutdown")?;
+    step("let an end arrive at the peer");
+    clock::pause();
+    let read = match server.input.read(1) {
+        Ok(bytes) if bytes.is_empty() => json!("empty"),
+        Ok(_) => json!("bytes"),
+        Err(error) => error.observe(),
+    };
+    let output = transfer::state_of(&server.output);
+    step("write at the peer");
+    let written = server.output.blocking_write_and_flush(&[0; 1000]);
+    step("carry bytes the other way");
+    let back = Transfer::new(&client.output, &server.input, 1000).run();
+    Ok(json!({
+        "peer": { "read": read, "output": output },
+        "later": { "write": written.observe(), "back": back },
+    }))
 }
 
 /// More than one write takes, and no more than systems buffer.

@@ -24,6 +24,10 @@ guests::cases!(
     splice,
     blocking_splice,
     calls_at_the_end,
+    read_of_more,
+    blocking_read_of_more,
+    blocking_skip_of_more,
+    blocking_splice_of_more,
 );
 
 /// How many bytes are sent: no more than one of the blocking calls takes.
@@ -175,6 +179,93 @@ fn calls_at_the_end(family: IpAddressFamily) -> Result<impl Observe, Halt> {
         "blocking-skip": blocking_skip,
         "splice": splice,
     }))
+}
+
+/// Fewer bytes are there than a call asks for, and no more will come.
+#[case]
+fn read_of_more(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let Pair { client, server, .. } = &connected(family)?;
+    let input = &client.input;
+    send(&server.output, FEW)?;
+    step("read");
+    let mut attempts = Attempts::new();
+    let first = loop {
+        match input.read(MORE) {
+            Ok(some) if some.is_empty() => {
+                if !attempts.go_on() || !gets_ready(&input.subscribe()) {
+                    return Ok(json!("stalled"));
+                }
+            }
+            read => break read,
+        }
+    };
+    Ok(with_rest(first, input))
+}
+
+#[case]
+fn blocking_read_of_more(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let Pair { client, server, .. } = &connected(family)?;
+    send(&server.output, FEW)?;
+    step("blocking-read");
+    let first = client.input.blocking_read(MORE);
+    Ok(with_rest(first, &client.input))
+}
+
+#[case]
+fn blocking_skip_of_more(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let Pair { client, server, .. } = &connected(family)?;
+    send(&server.output, FEW)?;
+    step("blocking-skip");
+    let skipped = client.input.blocking_skip(MORE);
+    Ok(of_few(skipped, |skipped| {
+        received(&client.input, &FEW[skipped..])
+    }))
+}
+
+#[case]
+fn blocking_splice_of_more(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let (from, to) = (connected(family)?, connected(family)?);
+    send(&from.client.output, FEW)?;
+    step("blocking-splice");
+    let (input, output) = (&from.server.input, &to.client.output);
+    let spliced = output.blocking_splice(input, MORE);
+    Ok(of_few(spliced, |spliced| {
+        json!([
+            received(&to.server.input, &FEW[..spliced]),
+            received(input, &FEW[spliced..]),
+        ])
+    }))
+}
+
+/// The bytes of which a call asks for more.
+const FEW: &[u8] = b"0123456789";
+
+/// How many bytes it asks for.
+const MORE: u64 = 100;
+
+/// What the first read gave, and whether it and the rest are the bytes that were sent.
+fn with_rest(first: Result<Vec<u8>, StreamError>, input: &InputStream) -> Value {
+    let first = match first {
+        Ok(first) => first,
+        Err(error) => return error.observe(),
+    };
+    of_few(Ok(first.len() as u64), |count| {
+        let rest = received(input, &FEW[count..]);
+        json!([compared(&first, &FEW[..count]), rest])
+    })
+}
+
+/// What a call gave that asked for more bytes than are there, and then the rest.
+fn of_few(count: Result<u64, StreamError>, rest: impl FnOnce(usize) -> Value) -> Value {
+    match count {
+        Ok(0) => "nothing".into(),
+        Ok(count) if count > FEW.len() as u64 => "more than was sent".into(),
+        Ok(count) => {
+            let count = usize::try_from(count).unwrap_or(FEW.len());
+            json!({ "bytes": "some", "rest": rest(count) })
+        }
+        Err(error) => error.observe(),
+    }
 }
 
 /// The bytes that are sent.

@@ -6,7 +6,7 @@
 extern crate alloc;
 
 use guests::bindings::wasi::io::streams::{InputStream, OutputStream, StreamError};
-use guests::clock::{Attempts, gets_ready, succeeds_soon};
+use guests::clock::{Attempts, gets_ready, pause, succeeds_soon};
 use guests::transfer::{self, Transfer};
 use guests::{
     At, Connection, Halt, IpAddressFamily, Observe, Pair, ShutdownType, Socket, Value, case,
@@ -20,6 +20,7 @@ guests::cases!(
     write_more_than_permitted,
     write_more_zeroes_than_permitted,
     write_without_permit,
+    write_nothing,
     input_gets_ready,
     end_gets_ready,
     fresh_output_is_writable,
@@ -109,6 +110,40 @@ fn write_without_permit(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     let Pair { client, .. } = &connected(family)?;
     step("write");
     Ok(client.output.write(b"x").observe())
+}
+
+/// Each call that can write nothing; then one byte, which is all that arrives.
+#[case]
+fn write_nothing(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let Pair { client, server, .. } = &connected(family)?;
+    let output = &client.output;
+    permit(output)?;
+    step("write nothing");
+    let write = output.write(&[]).observe();
+    let flush = output.flush().observe();
+    permit(output)?;
+    step("write no zeroes");
+    let zeroes = output.write_zeroes(0).observe();
+    step("block to write nothing");
+    let blocking = output.blocking_write_and_flush(&[]).observe();
+    let blocking_zeroes = output.blocking_write_zeroes_and_flush(0).observe();
+    step("let something arrive at the peer");
+    pause();
+    let idle = read(&server.input, 10);
+    send(client, 1)?;
+    step("wait for a byte at the peer");
+    let arrived = json!([
+        gets_ready(&server.input.subscribe()),
+        read(&server.input, 10)
+    ]);
+    Ok(json!({
+        "write": write,
+        "flush": flush,
+        "write-zeroes": zeroes,
+        "blocking-write-and-flush": blocking,
+        "blocking-write-zeroes-and-flush": blocking_zeroes,
+        "peer": { "idle": idle, "arrived": arrived },
+    }))
 }
 
 /// Two pollables of one stream, taken before a byte is there.

@@ -1,6 +1,7 @@
 //! The implementation built in: wasmtime and wasmtime-wasi, embedded.
 
 use super::embedding::{Embedding, End, Guest};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use wasi_tcp_conformance_core::{Claims, Generation, Policy};
 use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::{Config, Engine, OptLevel, RegallocAlgorithm, Store};
@@ -27,7 +28,12 @@ impl Embedding for Wasmtime {
 
     /// wasmtime-wasi 48 is generated from the interfaces at 0.2.12.
     fn claims(&self) -> Claims {
-        Claims::new([Generation::V0_2.patch(12)])
+        Claims::new([Generation::V0_2.patch(12)]).with_policies([
+            Policy::Allowed,
+            Policy::Denied,
+            Policy::DeniedAddresses,
+            Policy::OneAddress,
+        ])
     }
 
     fn compile(&self, component: &[u8]) -> Result<Vec<u8>, String> {
@@ -83,6 +89,12 @@ impl WasiView for State {
     }
 }
 
+/// Whether [`Policy::OneAddress`] allows this: connecting binds to the wildcard in
+/// passing.
+fn is_allowed(address: IpAddr) -> bool {
+    address == Ipv4Addr::LOCALHOST || address == Ipv6Addr::LOCALHOST || address.is_unspecified()
+}
+
 async fn instantiate(guest: &Guest<'_>) -> wasmtime::Result<(Store<State>, Command)> {
     let engine = engine()?;
     #[expect(unsafe_code, reason = "the file was written by our parent")]
@@ -98,8 +110,17 @@ async fn instantiate(guest: &Guest<'_>) -> wasmtime::Result<(Store<State>, Comma
         .inherit_stderr()
         .args(guest.arguments)
         .allow_tcp(guest.policy != Policy::Denied);
-    if guest.policy.allows_addresses() {
-        context.inherit_network();
+    match guest.policy {
+        Policy::Allowed | Policy::OwnLimit => {
+            context.inherit_network();
+        }
+        Policy::OneAddress => {
+            context.socket_addr_check(|address, _| {
+                let is_allowed = is_allowed(address.ip());
+                Box::pin(async move { is_allowed })
+            });
+        }
+        _ => {}
     }
     let state = State {
         context: context.build(),

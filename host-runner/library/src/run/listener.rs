@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
-use wasi_tcp_conformance_core::{Family, Listener};
+use wasi_tcp_conformance_core::{Family, Listener, Policy};
 
 /// How long a client may take to send its first byte. It is gone before, or the time
 /// limit of its trial is over.
@@ -26,14 +26,16 @@ struct Server {
 }
 
 impl OutsideListener {
-    /// Starts to listen.
+    /// Starts to listen. Under a policy that denies one address, it listens there: so
+    /// that only the policy is in the way.
     ///
     /// # Errors
     /// When the system does not let it.
-    pub(super) fn start(does: Listener, family: Family) -> Result<Self, String> {
-        let address: IpAddr = match family {
-            Family::Ipv4 => Ipv4Addr::LOCALHOST.into(),
-            Family::Ipv6 => Ipv6Addr::LOCALHOST.into(),
+    pub(super) fn start(does: Listener, family: Family, policy: Policy) -> Result<Self, String> {
+        let address: IpAddr = match (family, policy) {
+            (Family::Ipv4, Policy::OneAddress) => Ipv4Addr::new(127, 0, 0, 2).into(),
+            (Family::Ipv4, _) => Ipv4Addr::LOCALHOST.into(),
+            (Family::Ipv6, _) => Ipv6Addr::LOCALHOST.into(),
         };
         let listen = || {
             let listener = TcpListener::bind((address, 0))?;
@@ -103,7 +105,8 @@ mod tests {
 
     #[test]
     fn clients_wait() {
-        let listener = OutsideListener::start(Listener::Waits, Family::Ipv4).unwrap();
+        let listener =
+            OutsideListener::start(Listener::Waits, Family::Ipv4, Policy::Allowed).unwrap();
         let mut client = TcpStream::connect(listener.address).unwrap();
         client.write_all(b"hello").unwrap();
         client
@@ -117,7 +120,8 @@ mod tests {
 
     #[test]
     fn clients_are_reset() {
-        let listener = OutsideListener::start(Listener::Resets, Family::Ipv4).unwrap();
+        let listener =
+            OutsideListener::start(Listener::Resets, Family::Ipv4, Policy::Allowed).unwrap();
         for _ in 0..3 {
             let mut client = TcpStream::connect(listener.address).unwrap();
             client.write_all(b"hello").unwrap();

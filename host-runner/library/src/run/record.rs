@@ -47,8 +47,9 @@ struct Seen {
 
 fn start(trial: &Trial, subject: &Subject, options: &Options) -> Result<Transcript, String> {
     // It listens until the guest has ended.
+    let (family, policy) = (trial.name.family, trial.name.settings.policy);
     let listener = trial.expectation.listener;
-    let listener = listener.map(|it| OutsideListener::start(it, trial.name.family));
+    let listener = listener.map(|it| OutsideListener::start(it, family, policy));
     let listener = listener.transpose()?;
     let TrialName {
         case,

@@ -168,8 +168,26 @@ pub const MUTANTS: &[Mutant] = &[
         "connect_at_the_limit_breaks_others",
         &["limit.late-survivors"],
     ),
-    wrong("policy_is_ignored", &["create.denied"]),
-    wrong("policy_forbids_binding_only", &["create.denied"]),
+    wrong(
+        "policy_is_ignored",
+        &[
+            "create.denied",
+            "bind.denied-address",
+            "connect.denied-address",
+        ],
+    ),
+    wrong(
+        "policy_forbids_binding_only",
+        &["create.denied", "connect.denied-address"],
+    ),
+    wrong(
+        "policy_forbids_connecting_only",
+        &["create.denied", "bind.denied-address"],
+    ),
+    wrong(
+        "policy_denies_every_address",
+        &["bind.denied-address", "connect.denied-address"],
+    ),
     wrong("drop_leaks", &["create.drop"]).hanging(),
     wrong("drop_leaks_listeners", &["create.drop", "listen.dropped"]),
     wrong("a_drop_traps", &["create.drop"]),
@@ -301,6 +319,9 @@ pub const MUTANTS: &[Mutant] = &[
         &["unbound.wrong-state-harmless"],
     ),
     wrong("accept_serves_three_clients", &["listen.accepts"]).hanging(),
+    wrong("accept_serves_eight_clients", &["listen.queue"]).hanging(),
+    wrong("listeners_are_ready_once", &["listen.queue"]).hanging(),
+    wrong("a_client_that_left_closes_the_listener", &["listen.queue"]),
     wrong("accept_comes_early", &["async.bound"]),
     wrong("addresses_wait_for_the_end", &["async.bound"]),
     wrong("an_accept_that_fails_traps", &["listen.accept-limit"]),
@@ -328,6 +349,12 @@ pub const MUTANTS: &[Mutant] = &[
         &["connect.invalid-argument"],
     ),
     deviating("connecting_keeps_the_wildcard", &["connect.succeeds"]),
+    wrong("a_peer_that_left_is_waited_for", &["connect.peer-gone"]).hanging(),
+    wrong("connections_run_out", &["connect.succeeds", "listen.queue"]),
+    wrong(
+        "guests_reach_their_own_listeners_only",
+        &["connect.succeeds"],
+    ),
     wrong("ports_given_back_answer", &["connect.refused"]),
     wrong("failed_connects_keep_the_port", &["connect.failed-closes"]),
     wrong("connect_works_twice", &["connect.twice"]),
@@ -464,7 +491,12 @@ pub const MUTANTS: &[Mutant] = &[
             "options.connected",
         ],
     ),
+    wrong("the_largest_backlog_is_none", &["options.any-other"]),
     wrong("backlog_cannot_change_late", &["options.backlog-late"]),
+    wrong(
+        "a_late_backlog_closes_the_listener",
+        &["options.backlog-late"],
+    ),
     deviating("backlog_of_a_connection_changes", &["options.backlog-late"]),
     // Readiness.
     wrong(
@@ -504,6 +536,8 @@ pub const MUTANTS: &[Mutant] = &[
     wrong("shutdown_closes_the_socket", &["shutdown.keeps-state"]),
     wrong("an_ended_connection_traps", &["shutdown.keeps-state"]),
     wrong("shutdown_cuts_off", &["shutdown.keeps-data"]),
+    wrong("shutdown_discards_what_has_arrived", &["shutdown.works"]),
+    deviating("output_hears_that_nobody_receives", &["shutdown.works"]),
     // Streams.
     wrong(
         "input_loses_a_byte",
@@ -543,6 +577,10 @@ pub const MUTANTS: &[Mutant] = &[
     wrong("output_zeroes_are_ones", &["stream.calls"]),
     wrong("input_of_nothing_is_the_end", &["stream.read-nothing"]),
     wrong("input_of_nothing_never_ends", &["stream.read-nothing"]),
+    wrong("input_blocking_reads_fill_up", &["stream.what-is-there"]).hanging(),
+    wrong("input_blocking_skips_fill_up", &["stream.what-is-there"]).hanging(),
+    wrong("output_of_nothing_is_an_end", &["stream.write-nothing"]),
+    wrong("output_of_nothing_is_a_byte", &["stream.write-nothing"]),
     wrong("output_needs_no_permit", &["stream.permit"]),
     wrong("input_is_always_ready", &["stream.ready"]),
     wrong("output_is_always_ready", &["stream.ready"]).hanging(),

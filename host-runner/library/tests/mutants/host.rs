@@ -4,6 +4,7 @@ use crate::catalogue::hangs;
 use crate::clock::HASTE;
 use crate::sockets::{Marker, Memory, Sockets};
 use std::collections::HashMap;
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::sync::{Arc, LazyLock, Mutex, OnceLock};
@@ -108,8 +109,14 @@ fn run(how: &str, request: &Request<'_>) -> Result<Transcript, String> {
         how => how,
     };
     let policy = match (how, request.settings.policy) {
-        ("policy_is_ignored" | "policy_forbids_binding_only", _) => Policy::Allowed,
-        ("policy_denies_late" | "policy_asks_each_time", Policy::Denied) => Policy::DeniedAddresses,
+        (
+            "policy_is_ignored" | "policy_forbids_binding_only" | "policy_forbids_connecting_only",
+            _,
+        ) => Policy::Allowed,
+        ("policy_denies_every_address", Policy::OneAddress)
+        | ("policy_denies_late" | "policy_asks_each_time", Policy::Denied) => {
+            Policy::DeniedAddresses
+        }
         (_, policy) => policy,
     };
     let program = std::env::current_exe().map_err(|error| error.to_string())?;
@@ -272,6 +279,20 @@ async fn start(
     context.allow_tcp(policy != Policy::Denied);
     if policy.allows_addresses() {
         context.inherit_network();
+    }
+    if policy == Policy::OneAddress {
+        context.socket_addr_check(|address, _| {
+            let ip = address.ip();
+            // Connecting binds to the wildcard in passing.
+            let is_allowed = ip != Ipv4Addr::new(127, 0, 0, 2);
+            Box::pin(async move { is_allowed })
+        });
+    }
+    if how == "policy_forbids_connecting_only" {
+        context.socket_addr_check(|_, usage| {
+            let connects = matches!(usage, SocketAddrUse::TcpConnect);
+            Box::pin(async move { !connects })
+        });
     }
     if how == "policy_forbids_binding_only" {
         context.socket_addr_check(|address, usage| {

@@ -44,6 +44,12 @@ pub struct Memory {
     pollables: HashMap<u32, u32>,
     /// How many networks the guest has.
     networks: usize,
+    /// How many times the guest started to connect.
+    connects: usize,
+    /// How many accepted sockets were dropped.
+    left: usize,
+    /// A descriptor that the host opens once many sockets failed.
+    opened_late: Option<std::fs::File>,
     bound: Vec<u16>,
     kept: HashSet<u16>,
     pub(crate) sockets: HashMap<u32, Facts>,
@@ -112,6 +118,12 @@ pub(crate) struct Facts {
     is_of_wildcard: bool,
     local_port: u16,
     listen_failed: bool,
+    /// Whether its backlog was set to the largest number.
+    has_largest_backlog: bool,
+    /// How many accepted sockets were dropped before it started to connect.
+    left_before: usize,
+    /// Its stream from the peer.
+    input: Option<u32>,
 }
 
 /// The host's part of `wasi:sockets`, done as `how` says.
@@ -186,6 +198,21 @@ impl Sockets<'_> {
         others
             .filter_map(|it| self.real.remote_address(it).ok())
             .any(|it| SocketAddr::from(it).port() == port)
+    }
+
+    /// The error of a host that does not even try to connect.
+    fn refuses_to_connect(&mut self, this: &This, to: SocketAddr) -> Option<Code> {
+        self.memory.connects += 1;
+        match self.how {
+            "a_denied_bind_closes" if self.memory.sockets[&this.rep()].was_denied => {
+                Some(Code::InvalidState)
+            }
+            "connections_run_out" if self.memory.connects > 15 => Some(Code::AddressInUse),
+            "guests_reach_their_own_listeners_only" => {
+                (!self.is_held(to.port())).then_some(Code::ConnectionRefused)
+            }
+            _ => None,
+        }
     }
 
     /// Whether a socket of the guest has this port.
@@ -484,6 +511,13 @@ impl tcp_create_socket::Host for Sockets<'_> {
         self.count("create", None)?;
         self.memory.asked += 1;
         let failed = self.memory.failed > 0;
+        if self.is("failures_open_a_descriptor")
+            && self.memory.failed > 100
+            && self.memory.opened_late.is_none()
+        {
+            // At the limit there is none, so it gets one as soon as a socket is dropped.
+            self.memory.opened_late = std::fs::File::open("/dev/null").ok();
+        }
         let is_ipv6 = matches!(family, IpAddressFamily::Ipv6);
         let refused = match self.how {
             "ipv6_is_refused" | "ipv6_is_not_supported" if is_ipv6 => Some(Code::NotSupported),
@@ -733,9 +767,10 @@ impl HostTcpSocket for Sockets<'_> {
         let address = SocketAddr::from(remote_address);
         let actual = self.actual(&this)?;
         self.count("connect", Some(&this))?;
-        if self.is("a_denied_bind_closes") && self.facts(&this).was_denied {
-            return Err(Code::InvalidState.into());
+        if let Some(code) = self.refuses_to_connect(&this, address) {
+            return Err(code.into());
         }
+        self.facts(&this).left_before = self.memory.left;
         let remote_address = match address.ip() {
             IpAddr::V6(it)
                 if self.is("mapped_connects_reach_ipv6") && it.to_ipv4_mapped().is_some() =>
@@ -838,6 +873,12 @@ impl HostTcpSocket for Sockets<'_> {
         if facts.busy == Some("connect") && !facts.was_polled && self.is("connects_when_polled") {
             return Err(Code::WouldBlock.into());
         }
+        if self.is("a_peer_that_left_is_waited_for")
+            && self.facts(&this).stage == Some("connect")
+            && self.facts(&this).left_before < self.memory.left
+        {
+            return Err(Code::WouldBlock.into());
+        }
         // At the first look, whatever is so by then: the loopback may be faster.
         if self.is("connecting_is_an_error") && self.facts(&this).busy.take() == Some("connect") {
             return Err(Code::Unknown.into());
@@ -871,6 +912,10 @@ impl HostTcpSocket for Sockets<'_> {
                 if self.is("buffer_sizes_change") {
                     self.real.set_receive_buffer_size(again(&actual), 300_000)?;
                     self.real.set_send_buffer_size(again(&actual), 300_000)?;
+                }
+                self.facts(&this).input = Some(streams.0.rep());
+                if self.is("output_hears_that_nobody_receives") {
+                    return Ok(streams);
                 }
                 self.altered(&this, streams)
             }
@@ -920,6 +965,9 @@ impl HostTcpSocket for Sockets<'_> {
         }
         if self.is("listen_does_nothing") && self.real.local_address(again(&actual)).is_ok() {
             return Ok(());
+        }
+        if self.is("the_largest_backlog_is_none") && self.facts(&this).has_largest_backlog {
+            return Err(Code::Unknown.into());
         }
         let started = self.real.start_listen(again(&actual)).await;
         if started.is_ok() {
@@ -1000,7 +1048,9 @@ impl HostTcpSocket for Sockets<'_> {
         if self.is("accept_serves_one_client") && facts.accepted > 0 {
             return Err(Code::WouldBlock.into());
         }
-        if self.is("accept_serves_three_clients") && facts.accepted >= 3 {
+        if self.is("accept_serves_three_clients") && facts.accepted >= 3
+            || self.is("accept_serves_eight_clients") && facts.accepted >= 8
+        {
             return Err(Code::WouldBlock.into());
         }
         let before = self.is("drops_reset").then(descriptors::sockets);
@@ -1014,8 +1064,14 @@ impl HostTcpSocket for Sockets<'_> {
                     is_accepted: true,
                     is_counted: self.counts_creation(),
                     listener: Some(this.rep()),
+                    input: Some(input.rep()),
                     ..Facts::default()
                 };
+                if self.is("a_client_that_left_closes_the_listener") {
+                    let remote = self.real.remote_address(again(&socket));
+                    let port = remote.map_or(0, |remote| SocketAddr::from(remote).port());
+                    self.facts(&this).is_broken = !self.is_held(port);
+                }
                 if self.is("accepted_sockets_inherit_nothing") {
                     self.reset_options(&socket)?;
                 }
@@ -1207,7 +1263,13 @@ impl HostTcpSocket for Sockets<'_> {
         let is_listening = self.real.is_listening(again(&actual)).unwrap_or(false);
         let is_connected = self.real.remote_address(again(&actual)).is_ok();
         let is_connecting = self.facts(&this).stage == Some("connect");
+        self.facts(&this).has_largest_backlog = value == u64::MAX;
         match self.how {
+            "a_late_backlog_closes_the_listener" if is_listening && value == u64::MAX => {
+                self.facts(&this).is_broken = true;
+                Ok(())
+            }
+            "backlogs_are_small" if value > 1 => self.set_listen_backlog_size(this, 1),
             "backlog_cannot_change_late" if is_listening => Err(Code::InvalidState.into()),
             "backlog_is_fixed" if is_listening && value != 0 => Err(Code::NotSupported.into()),
             "backlog_of_a_connection_changes" if is_connected || is_connecting => Ok(()),
@@ -1338,11 +1400,16 @@ impl HostTcpSocket for Sockets<'_> {
 
     fn subscribe(&mut self, this: This) -> wasmtime::Result<Resource<DynPollable>> {
         self.facts(&this).pollables += 1;
-        let pollables = self.facts(&this).pollables;
+        let Facts {
+            pollables,
+            accepted,
+            ..
+        } = *self.facts(&this);
         match self.how {
             "pollables_are_never_ready" => self.fixed(false),
             "pollables_are_always_ready" => self.fixed(true),
             "only_the_first_pollable_works" if pollables > 1 => self.fixed(false),
+            "listeners_are_ready_once" if accepted > 0 => self.fixed(false),
             _ => match self.actual(&this) {
                 Ok(actual) => {
                     let pollable = self.real.subscribe(actual)?;
@@ -1364,8 +1431,13 @@ impl HostTcpSocket for Sockets<'_> {
             self.facts(&this).shut += 1;
             self.facts(&this).both |= matches!(shutdown_type, ShutdownType::Both);
         }
-        let Facts { shut, stage, .. } = *self.facts(&this);
+        let Facts {
+            shut, stage, input, ..
+        } = *self.facts(&this);
         streams::SHUT.store(true, Relaxed);
+        if matches!(shutdown_type, ShutdownType::Receive) {
+            streams::RECEIVES.store(false, Relaxed);
+        }
         match self.how {
             "shutdown_cuts_off" if is_connected => {
                 if let Some(descriptor) = self.facts(&this).descriptor {
@@ -1374,6 +1446,14 @@ impl HostTcpSocket for Sockets<'_> {
                 self.real.shutdown(actual, shutdown_type)
             }
             "shutdown_does_nothing" if is_connected => Ok(()),
+            "shutdown_discards_what_has_arrived" if is_connected => {
+                if let Some(input) = input {
+                    let input = Resource::<DynInputStream>::new_borrow(input);
+                    let stream = self.real.table.get_mut(&input)?;
+                    while stream.read(4096).is_ok_and(|bytes| !bytes.is_empty()) {}
+                }
+                self.real.shutdown(actual, shutdown_type)
+            }
             "shutdown_works_early" if matches!(stage, Some("bind" | "listen")) => Ok(()),
             "shutdown_ends_both_directions" => self.real.shutdown(actual, ShutdownType::Both),
             "shutdown_works_once" if shut > 1 => Err(Code::InvalidState.into()),
@@ -1397,6 +1477,7 @@ impl HostTcpSocket for Sockets<'_> {
         let is_listening = HostTcpSocket::is_listening(self, again(&this)).unwrap_or(false);
         let is_unopened = self.is_unopened(&this);
         let facts = self.memory.sockets.remove(&rep).unwrap_or_default();
+        self.memory.left += usize::from(facts.is_accepted);
         let leaks = match self.how {
             "drop_leaks" => true,
             "drop_leaks_listeners" => is_listening,

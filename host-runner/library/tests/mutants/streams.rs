@@ -29,6 +29,9 @@ const LITTLE: usize = 512;
 /// Whether the guest has shut a connection down.
 pub static SHUT: AtomicBool = AtomicBool::new(false);
 
+/// Whether the guest still receives in all of its connections.
+pub static RECEIVES: AtomicBool = AtomicBool::new(true);
+
 impl<T> Altered<T> {
     pub fn new(how: &str, inner: T) -> Self {
         Self {
@@ -139,6 +142,14 @@ impl InputStream for Altered<DynInputStream> {
         if self.how == "input_blocking_reads_nothing" {
             return Ok(Bytes::new());
         }
+        if self.how == "input_blocking_reads_fill_up" {
+            let mut bytes = BytesMut::new();
+            while bytes.len() < size {
+                self.ready().await;
+                bytes.extend(self.read(size - bytes.len())?);
+            }
+            return Ok(bytes.freeze());
+        }
         self.ready().await;
         self.read(size)
     }
@@ -152,6 +163,14 @@ impl InputStream for Altered<DynInputStream> {
     }
 
     async fn blocking_skip(&mut self, size: usize) -> StreamResult<usize> {
+        if self.how == "input_blocking_skips_fill_up" {
+            let mut skipped = 0;
+            while skipped < size {
+                self.ready().await;
+                skipped += self.skip(size - skipped)?;
+            }
+            return Ok(skipped);
+        }
         self.ready().await;
         self.skip(size)
     }
@@ -164,6 +183,11 @@ impl OutputStream for Altered<DynOutputStream> {
         self.count += bytes.len();
         let written = match &*self.how {
             "output_is_lost" => Ok(()),
+            "output_of_nothing_is_an_end" if bytes.is_empty() => Err(StreamError::Closed),
+            "output_of_nothing_is_a_byte" if bytes.is_empty() => {
+                self.inner.write(Bytes::from_static(&[0]))
+            }
+            "output_hears_that_nobody_receives" if !RECEIVES.load(Relaxed) => Err(failed()),
             "output_loses_the_first_piece" if first => Ok(()),
             "output_stays_behind" => {
                 let held = std::mem::replace(&mut self.held, bytes);

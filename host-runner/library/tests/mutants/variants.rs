@@ -30,7 +30,10 @@ pub const VARIANTS: &[Variant] = &[
             "fault_bind",
             "fault_connect",
             "limit",
+            "one_address",
             "options_kept",
+            "outbound",
+            "queue",
             "unbound",
         ],
     ),
@@ -48,14 +51,24 @@ pub const VARIANTS: &[Variant] = &[
             "in_progress",
             "listen",
             "nonblocking",
+            "one_address",
             "options_states",
+            "outbound",
+            "queue",
             "states",
         ],
     ),
     differs(
         "accept_hesitates",
         "answers `would-block` to every other accept, whoever waits",
-        &["accept", "fault_accept", "listen", "nonblocking", "poll"],
+        &[
+            "accept",
+            "fault_accept",
+            "listen",
+            "nonblocking",
+            "poll",
+            "queue",
+        ],
     ),
     differs(
         "values_are_clamped",
@@ -70,7 +83,12 @@ pub const VARIANTS: &[Variant] = &[
     differs(
         "backlog_is_fixed",
         "changes no backlog once a socket listens",
-        &["options_kept", "v6only"],
+        &["options_kept", "queue", "v6only"],
+    ),
+    differs(
+        "backlogs_are_small",
+        "lets no more than one client or two wait, whatever the backlog",
+        &["queue"],
     ),
     differs(
         "backlog_of_a_connection_changes",
@@ -104,12 +122,24 @@ pub const VARIANTS: &[Variant] = &[
     differs(
         "bind_errors_come_late",
         "lets finish-bind say that an address cannot be bound to",
-        &["addresses", "bind", "v6only"],
+        &["addresses", "bind", "one_address", "v6only"],
     ),
     differs(
         "limit_of_its_own",
         "lets a guest have 16 sockets",
-        &["create", "connecting", "limit", "nonblocking"],
+        &[
+            "connecting",
+            "create",
+            "limit",
+            "nonblocking",
+            "outbound",
+            "queue",
+        ],
+    ),
+    differs(
+        "failures_open_a_descriptor",
+        "opens a descriptor of its own once a hundred sockets could not be created",
+        &["limit"],
     ),
     differs(
         "creation_errors_are_vague",
@@ -124,7 +154,7 @@ pub const VARIANTS: &[Variant] = &[
     differs(
         "denials_are_vague",
         "answers `unknown` where its policy denies a socket",
-        &["denied"],
+        &["denied", "one_address"],
     ),
     differs(
         "policy_denies_late",
@@ -165,7 +195,10 @@ pub const VARIANTS: &[Variant] = &[
             "connecting",
             "in_progress",
             "nonblocking",
+            "one_address",
+            "outbound",
             "poll",
+            "queue",
         ],
     ),
     differs(
@@ -176,10 +209,14 @@ pub const VARIANTS: &[Variant] = &[
             "addresses",
             "bind",
             "children",
+            "connect",
             "create",
             "lifetime",
             "listen",
             "nonblocking",
+            "one_address",
+            "outbound",
+            "queue",
             "shutdown",
             "stream",
             "stream_calls",
@@ -209,7 +246,14 @@ pub const VARIANTS: &[Variant] = &[
     differs(
         "refusals_come_at_once",
         "lets the start of a connect answer that it was refused",
-        &["closed", "connect", "fault_connect", "in_progress"],
+        &[
+            "closed",
+            "connect",
+            "fault_connect",
+            "in_progress",
+            "one_address",
+            "outbound",
+        ],
     ),
     differs(
         "bind_listens",
@@ -243,12 +287,12 @@ pub const VARIANTS: &[Variant] = &[
     differs(
         "poll_reports_one_in_turn",
         "reports one pollable that is ready, another one each time",
-        &["poll", "listen", "stream_contract"],
+        &["listen", "outbound", "poll", "queue", "stream_contract"],
     ),
     differs(
         "poll_reports_in_another_order",
         "lists the pollables that are ready from the last to the first",
-        &["poll", "listen"],
+        &["listen", "poll", "queue"],
     ),
     differs(
         "calls_take_a_while",
@@ -260,6 +304,7 @@ pub const VARIANTS: &[Variant] = &[
         "reads at most 997 bytes at once",
         &[
             "accept",
+            "queue",
             "shutdown",
             "stream",
             "stream_calls",
@@ -269,7 +314,13 @@ pub const VARIANTS: &[Variant] = &[
     differs(
         "output_permits_little",
         "permits writes of at most 512 bytes",
-        &["shutdown", "stream", "stream_calls", "stream_contract"],
+        &[
+            "queue",
+            "shutdown",
+            "stream",
+            "stream_calls",
+            "stream_contract",
+        ],
     ),
     differs(
         "talks",
