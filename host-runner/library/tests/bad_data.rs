@@ -176,8 +176,8 @@ fn settings_that_nothing_provides() {
         FIRST,
         &with(r#""socket-enoent""#),
         &expect![[r#"
-        expectations/0.2/unbound.json:5: `settings`: there is no setting `socket-enoent`: there are denied, denied-addresses, one-address, fd-limit, no-endpoints, ipv4-missing, ipv6-missing, socket-emfile, socket-enfile, socket-eafnosupport, socket-eacces, socket-eperm, socket-enomem, socket-enobufs, socket-eprotonosupport, socket-eopnotsupp, socket-einval, socket-eio, bind-eaddrinuse, bind-eaddrnotavail, bind-eacces, bind-eperm, bind-eio, listen-eaddrinuse, listen-eacces, listen-eio, accept-econnaborted, accept-emfile, accept-enfile, accept-eio, connect-etimedout, connect-econnrefused, connect-econnreset, connect-econnaborted, connect-ehostunreach, connect-enetunreach, connect-eaddrinuse, connect-eaddrnotavail, connect-eacces, connect-eperm, connect-eio and wasi-0.2.N
-          help: see expectations/README.md for the format"#]],
+            expectations/0.2/unbound.json:5: `settings`: there is no setting `socket-enoent`: there are denied, denied-addresses, own-limit, one-address, fd-limit, no-endpoints, ipv4-missing, ipv6-missing, socket-emfile, socket-enfile, socket-eafnosupport, socket-eacces, socket-eperm, socket-enomem, socket-enobufs, socket-eprotonosupport, socket-eopnotsupp, socket-einval, socket-eio, bind-eaddrinuse, bind-eaddrnotavail, bind-eacces, bind-eperm, bind-eio, listen-eaddrinuse, listen-eacces, listen-eio, accept-econnaborted, accept-emfile, accept-enfile, accept-eio, connect-etimedout, connect-econnrefused, connect-econnreset, connect-econnaborted, connect-ehostunreach, connect-enetunreach, connect-eaddrinuse, connect-eaddrnotavail, connect-eacces, connect-eperm, connect-eio and wasi-0.2.N
+              help: see expectations/README.md for the format"#]],
     );
     refused_with(
         UNBOUND,
@@ -192,8 +192,8 @@ fn settings_that_nothing_provides() {
         FIRST,
         &with(r#""allowed""#),
         &expect![[r#"
-        expectations/0.2/unbound.json:5: `settings`: there is no setting `allowed`: there are denied, denied-addresses, one-address, fd-limit, no-endpoints, ipv4-missing, ipv6-missing, socket-emfile, socket-enfile, socket-eafnosupport, socket-eacces, socket-eperm, socket-enomem, socket-enobufs, socket-eprotonosupport, socket-eopnotsupp, socket-einval, socket-eio, bind-eaddrinuse, bind-eaddrnotavail, bind-eacces, bind-eperm, bind-eio, listen-eaddrinuse, listen-eacces, listen-eio, accept-econnaborted, accept-emfile, accept-enfile, accept-eio, connect-etimedout, connect-econnrefused, connect-econnreset, connect-econnaborted, connect-ehostunreach, connect-enetunreach, connect-eaddrinuse, connect-eaddrnotavail, connect-eacces, connect-eperm, connect-eio and wasi-0.2.N
-          help: see expectations/README.md for the format"#]],
+            expectations/0.2/unbound.json:5: `settings`: there is no setting `allowed`: there are denied, denied-addresses, own-limit, one-address, fd-limit, no-endpoints, ipv4-missing, ipv6-missing, socket-emfile, socket-enfile, socket-eafnosupport, socket-eacces, socket-eperm, socket-enomem, socket-enobufs, socket-eprotonosupport, socket-eopnotsupp, socket-einval, socket-eio, bind-eaddrinuse, bind-eaddrnotavail, bind-eacces, bind-eperm, bind-eio, listen-eaddrinuse, listen-eacces, listen-eio, accept-econnaborted, accept-emfile, accept-enfile, accept-eio, connect-etimedout, connect-econnrefused, connect-econnreset, connect-econnaborted, connect-ehostunreach, connect-enetunreach, connect-eaddrinuse, connect-eaddrnotavail, connect-eacces, connect-eperm, connect-eio and wasi-0.2.N
+              help: see expectations/README.md for the format"#]],
     );
 }
 
@@ -274,7 +274,7 @@ fn a_tentative_requirement_without_its_other_reading() {
         link,
         r#""link": "the issue""#,
         &expect![[r#"
-            expectations/0.2/requirements.json:762: `connect.bad-address-closes` does not say how else it is read, and where that is discussed
+            expectations/0.2/requirements.json:792: `connect.bad-address-closes` does not say how else it is read, and where that is discussed
               help: give `otherwise`, and a URL as the `link`"#]],
     );
 }

@@ -22,6 +22,7 @@ guests::cases!(
     write_without_permit,
     write_nothing,
     input_gets_ready,
+    input_gets_ready_once_accepted,
     end_gets_ready,
     fresh_output_is_writable,
     full_output_waits,
@@ -150,12 +151,23 @@ fn write_nothing(family: IpAddressFamily) -> Result<impl Observe, Halt> {
 #[case]
 fn input_gets_ready(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     let Pair { client, server, .. } = &connected(family)?;
-    let input = &client.input;
+    gets_ready_between(server, client)
+}
+
+/// The same at the end that was accepted.
+#[case]
+fn input_gets_ready_once_accepted(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let Pair { client, server, .. } = &connected(family)?;
+    gets_ready_between(client, server)
+}
+
+fn gets_ready_between(from: &Connection, to: &Connection) -> Result<Value, Halt> {
+    let input = &to.input;
     let pollables = [input.subscribe(), input.subscribe()];
     step("wait for no byte");
     let idle = json!([pollables[0].ready(), pollables[1].ready(), read(input, 10)]);
     step("wait for a byte");
-    send(server, 1)?;
+    send(from, 1)?;
     let arrived = json!([
         gets_ready(&pollables[0]),
         gets_ready(&pollables[1]),

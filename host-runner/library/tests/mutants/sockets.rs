@@ -332,12 +332,16 @@ impl Sockets<'_> {
         let resets = self
             .is("drops_reset")
             .then_some(self.facts(this).descriptor);
+        let is_accepted = self.facts(this).is_accepted;
         let table = &mut *self.real.table;
-        if self.how.starts_with("input_") {
-            let slot: &mut DynInputStream = table.get_mut(&streams.0)?;
-            let inner = std::mem::replace(slot, streams::closed_input());
-            *slot = Box::new(Altered::new(self.how, inner));
+        let slot: &mut DynInputStream = table.get_mut(&streams.0)?;
+        let inner = std::mem::replace(slot, streams::closed_input());
+        let mut input = Altered::new(self.how, inner);
+        // tokio may say at first of such a socket that it can be read.
+        if is_accepted {
+            input = input.read_once();
         }
+        *slot = Box::new(input);
         let slot: &mut DynOutputStream = table.get_mut(&streams.1)?;
         let inner = std::mem::replace(slot, streams::closed_output());
         let mut output = Altered::new(self.how, inner);

@@ -17,7 +17,9 @@ pub struct Altered<T> {
     inner: T,
     /// How many bytes went through.
     count: usize,
-    /// What was written and not passed on.
+    /// What was read, and not passed on.
+    arrived: Bytes,
+    /// What was written, and not passed on.
     held: Bytes,
     /// How many errors it gave.
     errors: usize,
@@ -39,6 +41,7 @@ impl<T> Altered<T> {
             _reset: None,
             inner,
             count: 0,
+            arrived: Bytes::new(),
             held: Bytes::new(),
             errors: 0,
         }
@@ -50,6 +53,21 @@ impl<T> Altered<T> {
             _reset: Some(Reset(descriptor)),
             ..self
         }
+    }
+}
+
+impl Altered<DynInputStream> {
+    /// The same, once read. Bytes that were there are kept; an end comes again.
+    pub fn read_once(mut self) -> Self {
+        self.arrived = self.inner.read(4096).unwrap_or_default();
+        self
+    }
+
+    fn read_or_arrived(&mut self, size: usize) -> StreamResult<Bytes> {
+        if self.arrived.is_empty() {
+            return self.inner.read(size);
+        }
+        Ok(self.arrived.split_to(size.min(self.arrived.len())))
     }
 }
 
@@ -79,10 +97,11 @@ pub fn closed_output() -> DynOutputStream {
 #[async_trait::async_trait]
 impl<T: Pollable> Pollable for Altered<T> {
     async fn ready(&mut self) {
-        if !matches!(
+        let is_ready = matches!(
             &*self.how,
             "input_is_always_ready" | "output_is_always_ready"
-        ) {
+        );
+        if !is_ready && self.arrived.is_empty() {
             self.inner.ready().await;
         }
     }
@@ -102,7 +121,7 @@ impl InputStream for Altered<DynInputStream> {
             "input_of_nothing_never_ends" if size == 0 => return Ok(Bytes::new()),
             _ => {}
         }
-        let read = self.inner.read(size);
+        let read = self.read_or_arrived(size);
         self.errors += usize::from(read.is_err());
         if self.how == "input_fails_after_its_end" && self.errors > 1 {
             return Err(failed());
