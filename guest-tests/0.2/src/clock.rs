@@ -112,7 +112,7 @@ pub fn succeeds(attempt: impl FnMut() -> bool) -> bool {
 /// between two attempts.
 pub fn succeeds_in_time(mut attempt: impl FnMut() -> bool) -> bool {
     let attempts = Attempts {
-        many: Attempts::MANY / 5,
+        many: Attempts::MANY / 50,
         ..Attempts::new()
     };
     succeeds_within(attempts, || {
