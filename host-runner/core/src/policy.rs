@@ -29,7 +29,7 @@ pub enum Policy {
 
 impl Policy {
     /// Every policy.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: &[Self] = &[
         Self::Allowed,
         Self::Denied,
         Self::DeniedAddresses,
@@ -38,7 +38,7 @@ impl Policy {
     ];
 
     /// Those that an implementation has unless it claims others.
-    pub(crate) const COMMON: [Self; 3] = [Self::Allowed, Self::Denied, Self::DeniedAddresses];
+    pub(crate) const COMMON: &[Self] = &[Self::Allowed, Self::Denied, Self::DeniedAddresses];
 
     /// Whether a guest may bind and connect sockets, whatever the address.
     #[must_use]
@@ -50,7 +50,10 @@ impl Policy {
     #[doc(hidden)]
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|policy| policy.name() == name)
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|policy| policy.name() == name)
     }
 
     /// Its name in trials and in files, such as `denied-addresses`.

@@ -92,7 +92,7 @@ fn version(name: &str) -> Option<WasiVersion> {
 }
 
 fn unknown(name: &str) -> String {
-    let policies = Policy::ALL.into_iter().filter(is_departure);
+    let policies = Policy::ALL.iter().copied().filter(is_departure);
     let names: Vec<_> = policies
         .map(Policy::name)
         .chain(FAULTS.iter().map(|fault| fault.name))
@@ -131,7 +131,8 @@ impl JsonSchema for Settings {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         let policies = Policy::ALL
-            .into_iter()
+            .iter()
+            .copied()
             .filter(is_departure)
             .map(Policy::name);
         let names: Vec<_> = policies

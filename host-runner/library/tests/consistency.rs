@@ -103,7 +103,7 @@ fn every_setting_is_used_by_a_trial() {
     for fault in FAULTS {
         assert!(is_used(fault.name), "{}", fault.name);
     }
-    for policy in Policy::ALL {
+    for policy in Policy::ALL.iter().copied() {
         assert!(
             policy == Policy::Allowed || is_used(policy.name()),
             "{policy}"

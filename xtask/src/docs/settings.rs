@@ -5,7 +5,10 @@ use wasi_tcp_conformance_core::{FAULTS, Policy};
 
 /// A table with a row for each setting: its name, and what it does.
 pub(super) fn text() -> String {
-    let policies = Policy::ALL.into_iter().filter(|it| *it != Policy::Allowed);
+    let policies = Policy::ALL
+        .iter()
+        .copied()
+        .filter(|it| *it != Policy::Allowed);
     let policies = policies.map(|it| (it.name().to_owned(), it.description().to_owned()));
     let faults = FAULTS
         .iter()

@@ -132,25 +132,28 @@ fn shape(family: IpAddressFamily) -> Result<impl Observe, Halt> {
 /// A client waits while there is no room for it, and until there is.
 #[case]
 fn accept(family: IpAddressFamily) -> Result<impl Observe, Halt> {
-    let (listener, _client, at_limit, mut sockets) = accept_at_limit(family)?;
+    let mut limit = accept_at_limit(family)?;
     step("drop some");
-    sockets.truncate(sockets.len().saturating_sub(8));
+    let left = limit.sockets.len().saturating_sub(8);
+    limit.sockets.truncate(left);
     step("accept below the limit");
-    let mut below = Err(ErrorCode::NewSocketLimit);
+    let mut below = Err(limit.error);
     succeeds_in_time(|| {
-        below = listener.accept_one().map(drop);
+        below = limit.listener.accept_one().map(drop);
         below.is_ok()
     });
-    Ok(json!({ "at-limit": at_limit.observe(), "below": below.observe() }))
+    Ok(json!({ "at-limit": limit.error.observe(), "below": below.observe() }))
 }
 
 #[case]
 fn accept_failed_calls_free(family: IpAddressFamily) -> Result<impl Observe, Halt> {
-    let (listener, _client, _, sockets) = accept_at_limit(family)?;
+    let limit = accept_at_limit(family)?;
     step("fail 1000 times");
-    let failed = (0..1000).filter(|_| listener.accept_now().is_err()).count();
-    let fitted = sockets.len();
-    drop(sockets);
+    let failed = (0..1000)
+        .filter(|_| limit.listener.accept_now().is_err())
+        .count();
+    let fitted = limit.sockets.len();
+    drop(limit.sockets);
     step("fill again");
     Ok(json!({
         "failed": failed,
@@ -158,11 +161,16 @@ fn accept_failed_calls_free(family: IpAddressFamily) -> Result<impl Observe, Hal
     }))
 }
 
-/// A client that waits, and the answer of `accept` when there are as many sockets as
-/// there can be.
-fn accept_at_limit(
-    family: IpAddressFamily,
-) -> Result<(TcpSocket, Connection, Result<(), ErrorCode>, Vec<TcpSocket>), Halt> {
+/// A listener with a client that waits, when there are as many sockets as there can be.
+struct LimitOfAccept {
+    listener: TcpSocket,
+    _client: Connection,
+    sockets: Vec<TcpSocket>,
+    /// What accept answers.
+    error: ErrorCode,
+}
+
+fn accept_at_limit(family: IpAddressFamily) -> Result<LimitOfAccept, Halt> {
     let (listener, socket) = (listening(family)?, create(family)?);
     let address = listener.local_address().at("local-address")?;
     step("connect");
@@ -174,11 +182,15 @@ fn accept_at_limit(
     };
     let sockets = use_up(family)?;
     step("accept at the limit");
-    let at_limit = listener.accept_one().map(drop);
-    if at_limit.is_ok() {
-        return Err(Halt::Observed("accepts take no descriptor".into()));
+    match listener.accept_one() {
+        Ok(_) => Err(Halt::Observed("accepts take no descriptor".into())),
+        Err(error) => Ok(LimitOfAccept {
+            listener,
+            _client: client,
+            sockets,
+            error,
+        }),
     }
-    Ok((listener, client, at_limit, sockets))
 }
 
 #[case]

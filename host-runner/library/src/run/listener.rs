@@ -10,7 +10,7 @@ use wasi_tcp_conformance_core::{Family, Listener, Policy};
 
 /// How long a client may take to send its first byte. It is gone before, or the time
 /// limit of its trial is over.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A listener at the loopback address of a family, until it is dropped.
 pub(super) struct OutsideListener {

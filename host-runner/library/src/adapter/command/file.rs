@@ -251,7 +251,10 @@ fn in_field(field: &'static str) -> impl Fn(Problem) -> Mistake {
 
 /// The policy of this name, which is not the one of `run`.
 fn policy(name: &str) -> Result<Policy, Problem> {
-    let others = Policy::ALL.into_iter().filter(|it| *it != Policy::Allowed);
+    let others = Policy::ALL
+        .iter()
+        .copied()
+        .filter(|it| *it != Policy::Allowed);
     let names: Vec<_> = others.map(Policy::name).collect();
     let help = format!("name one of {}", names.join(", "));
     match Policy::named(name) {
