@@ -110,7 +110,11 @@ fn build_packed(workspace: &Path, folder: &Path) -> Result<()> {
             .join(format!("{packed}.crate"));
         let bytes =
             fs::read(&archive).with_context(|| format!("failed to read {}", archive.display()))?;
-        Archive::new(GzDecoder::new(&bytes[..]))
+        let mut archived = Archive::new(GzDecoder::new(&bytes[..]));
+        // Packed files all have one time, by which cargo would know them for those of
+        // before.
+        archived.set_preserve_mtime(false);
+        archived
             .unpack(folder)
             .with_context(|| format!("failed to unpack {}", archive.display()))?;
         root["patch"]["crates-io"][name]["path"] = value(&packed);
