@@ -3,7 +3,8 @@
 //!
 //! `cargo test --test mutants` shows it. With `-- --matrix` it runs every trial
 //! on every mutant and every variant, and writes what kills what into
-//! `MATRIX.md`; that takes minutes, and wants `--release`.
+//! `MATRIX.md`; that takes minutes, and wants `--release`. With `-- --variants` it runs
+//! every trial on the variants alone.
 
 mod catalogue;
 mod clock;
@@ -40,6 +41,8 @@ fn main() -> ExitCode {
     assert!(host::FOLDER.set(folder).is_ok());
     let code = if arguments.iter().any(|word| word == "--matrix") {
         matrix::write()
+    } else if arguments.iter().any(|word| word == "--variants") {
+        matrix::variants()
     } else {
         let mut arguments = Arguments::from_args();
         // Processes start and end, and some wait.

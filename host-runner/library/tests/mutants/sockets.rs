@@ -55,6 +55,10 @@ pub struct Memory {
     pub(crate) sockets: HashMap<u32, Facts>,
     /// Where a guest may have few sockets.
     pub limit: Option<Limit>,
+    /// Whether the guest may bind and connect.
+    allows_addresses: bool,
+    /// Addresses of listeners that had clients.
+    lingering: HashSet<SocketAddr>,
 }
 
 impl Memory {
@@ -62,6 +66,7 @@ impl Memory {
     pub fn of(policy: Policy) -> Self {
         Self {
             limit: (policy == Policy::OwnLimit).then(Limit::default),
+            allows_addresses: policy.allows_addresses(),
             ..Self::default()
         }
     }
@@ -344,13 +349,11 @@ impl Sockets<'_> {
         *slot = Box::new(input);
         let slot: &mut DynOutputStream = table.get_mut(&streams.1)?;
         let inner = std::mem::replace(slot, streams::closed_output());
-        let mut output = Altered::new(self.how, inner);
-        // wasmtime-wasi ends what is sent when this stream is dropped, and that is before
-        // its socket.
-        if let Some(descriptor) = resets.flatten() {
-            output = output.resetting(descriptor);
-        }
-        *slot = Box::new(output);
+        let inner = match resets.flatten() {
+            Some(descriptor) => streams::parking(inner, descriptor),
+            None => inner,
+        };
+        *slot = Box::new(Altered::new(self.how, inner));
         Ok(streams)
     }
 
@@ -530,7 +533,9 @@ impl tcp_create_socket::Host for Sockets<'_> {
             }
             "creation_needs_a_network" if !self.memory.network_asked => Some(Code::AccessDenied),
             "creation_needs_a_second_try" if self.memory.asked == 1 => Some(Code::Unknown),
-            "policy_asks_each_time" if self.memory.asked.is_multiple_of(2) => {
+            "policy_asks_each_time"
+                if !self.memory.allows_addresses && self.memory.asked.is_multiple_of(2) =>
+            {
                 Some(Code::AccessDenied)
             }
             "limit_never_ends" if failed => Some(Code::NewSocketLimit),
@@ -645,6 +650,9 @@ impl HostTcpSocket for Sockets<'_> {
         }
         if self.is("a_denied_bind_goes_on") && self.facts(&this).was_denied {
             return Err(Code::ConcurrencyConflict.into());
+        }
+        if self.is("ports_linger") && self.memory.lingering.contains(&address) {
+            return Err(Code::AddressInUse.into());
         }
         if self.is("ports_are_not_reused")
             && address.port() != 0
@@ -894,7 +902,8 @@ impl HostTcpSocket for Sockets<'_> {
         }
         if let Some((input, output)) = self.facts(&this).streams.take() {
             self.ended(&this, "connect");
-            return Ok((Resource::new_own(input), Resource::new_own(output)));
+            let streams = (Resource::new_own(input), Resource::new_own(output));
+            return self.altered(&this, streams);
         }
         let Facts {
             family,
@@ -1062,6 +1071,9 @@ impl HostTcpSocket for Sockets<'_> {
             Ok((socket, input, output)) => {
                 let family = facts.family.unwrap_or(IpAddressFamily::Ipv4);
                 self.facts(&this).accepted += 1;
+                if let Ok(address) = self.real.local_address(again(&actual)) {
+                    self.memory.lingering.insert(address.into());
+                }
                 *self.facts(&socket) = Facts {
                     family: Some(family),
                     descriptor: before.and_then(|old| descriptors::new_since(&old)),
@@ -1490,6 +1502,9 @@ impl HostTcpSocket for Sockets<'_> {
         };
         if leaks {
             return Ok(());
+        }
+        if let (true, Some(descriptor)) = (self.is("drops_reset"), facts.descriptor) {
+            streams::reset_parked(descriptor);
         }
         if self.is("drop_breaks_another") {
             for other in self.memory.sockets.values_mut() {

@@ -3,6 +3,8 @@
 use crate::descriptors;
 use crate::host::hang;
 use bytes::{Bytes, BytesMut};
+use std::collections::BTreeMap;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use wasmtime_wasi::p2::pipe::{ClosedInputStream, ClosedOutputStream};
 use wasmtime_wasi::p2::{
@@ -12,8 +14,6 @@ use wasmtime_wasi::p2::{
 /// A stream that is altered as `how` says.
 pub struct Altered<T> {
     how: String,
-    /// What happens to the connection when the stream is dropped, before it is.
-    _reset: Option<Reset>,
     inner: T,
     /// How many bytes went through.
     count: usize,
@@ -38,7 +38,6 @@ impl<T> Altered<T> {
     pub fn new(how: &str, inner: T) -> Self {
         Self {
             how: how.to_owned(),
-            _reset: None,
             inner,
             count: 0,
             arrived: Bytes::new(),
@@ -46,13 +45,72 @@ impl<T> Altered<T> {
             errors: 0,
         }
     }
+}
 
-    /// The same, and the connection of this socket is reset when the stream is dropped.
-    pub fn resetting(self, descriptor: i32) -> Self {
-        Self {
-            _reset: Some(Reset(descriptor)),
-            ..self
+/// Streams that were dropped before their sockets, by their descriptors.
+static PARKED: Mutex<BTreeMap<i32, DynOutputStream>> = Mutex::new(BTreeMap::new());
+
+/// A stream that outlives its guest's handle: wasmtime-wasi ends what is sent when it is
+/// dropped, and that is before its socket.
+pub fn parking(inner: DynOutputStream, descriptor: i32) -> DynOutputStream {
+    Box::new(Parking {
+        inner: Some(inner),
+        descriptor,
+    })
+}
+
+/// Resets a connection whose output stream was dropped.
+pub fn reset_parked(descriptor: i32) {
+    let parked = PARKED
+        .lock()
+        .ok()
+        .and_then(|mut all| all.remove(&descriptor));
+    if parked.is_some() {
+        descriptors::reset(descriptor);
+    }
+}
+
+struct Parking {
+    /// There until it is dropped.
+    inner: Option<DynOutputStream>,
+    descriptor: i32,
+}
+
+impl Parking {
+    fn inner(&mut self) -> StreamResult<&mut DynOutputStream> {
+        self.inner.as_mut().ok_or(StreamError::Closed)
+    }
+}
+
+impl Drop for Parking {
+    fn drop(&mut self) {
+        if let (Some(inner), Ok(mut all)) = (self.inner.take(), PARKED.lock()) {
+            all.insert(self.descriptor, inner);
         }
+    }
+}
+
+#[async_trait::async_trait]
+impl Pollable for Parking {
+    async fn ready(&mut self) {
+        if let Some(inner) = &mut self.inner {
+            inner.ready().await;
+        }
+    }
+}
+
+#[async_trait::async_trait]
+impl OutputStream for Parking {
+    fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
+        self.inner()?.write(bytes)
+    }
+
+    fn flush(&mut self) -> StreamResult<()> {
+        self.inner()?.flush()
+    }
+
+    fn check_write(&mut self) -> StreamResult<usize> {
+        self.inner()?.check_write()
     }
 }
 

@@ -181,7 +181,11 @@ pub const VARIANTS: &[Variant] = &[
         "asks its user whether a guest may create a socket, who says yes and no by turns",
         &["denied"],
     ),
-    differs("ports_are_not_reused", "binds no port twice", &["bind"]),
+    differs(
+        "ports_linger",
+        "binds no address again at which a listener had clients",
+        &["addresses", "bind"],
+    ),
     differs(
         "a_refused_address_changes_nothing",
         "leaves a socket as it is that is to connect to an address that cannot be",
