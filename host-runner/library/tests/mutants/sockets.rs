@@ -55,8 +55,8 @@ pub struct Memory {
     pub(crate) sockets: HashMap<u32, Facts>,
     /// Where a guest may have few sockets.
     pub limit: Option<Limit>,
-    /// Whether the guest may bind and connect.
-    allows_addresses: bool,
+    /// Whether the guest may not bind and connect.
+    is_denied: bool,
     /// Addresses of listeners that had clients.
     lingering: HashSet<SocketAddr>,
 }
@@ -66,7 +66,7 @@ impl Memory {
     pub fn of(policy: Policy) -> Self {
         Self {
             limit: (policy == Policy::OwnLimit).then(Limit::default),
-            allows_addresses: policy.allows_addresses(),
+            is_denied: matches!(policy, Policy::Denied | Policy::DeniedAddresses),
             ..Self::default()
         }
     }
@@ -534,7 +534,7 @@ impl tcp_create_socket::Host for Sockets<'_> {
             "creation_needs_a_network" if !self.memory.network_asked => Some(Code::AccessDenied),
             "creation_needs_a_second_try" if self.memory.asked == 1 => Some(Code::Unknown),
             "policy_asks_each_time"
-                if !self.memory.allows_addresses && self.memory.asked.is_multiple_of(2) =>
+                if self.memory.is_denied && self.memory.asked.is_multiple_of(2) =>
             {
                 Some(Code::AccessDenied)
             }

@@ -129,15 +129,6 @@ impl Altered<DynInputStream> {
     }
 }
 
-/// Resets the connection of a socket when it is dropped.
-struct Reset(i32);
-
-impl Drop for Reset {
-    fn drop(&mut self) {
-        descriptors::reset(self.0);
-    }
-}
-
 fn failed() -> StreamError {
     StreamError::LastOperationFailed(wasmtime::format_err!("failed"))
 }
