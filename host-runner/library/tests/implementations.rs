@@ -115,13 +115,13 @@ fn a_policy_that_is_none_is_refused() {
         &json!({ "policies": { "fd-limit": run } }),
         &expect![[r#"
             mine.json:3: `policies.fd-limit`: this is a fault of the host, which the suite puts around the runtime
-              help: name one of denied, denied-addresses, one-address"#]],
+              help: name one of denied, denied-addresses, own-limit, one-address"#]],
     );
     refused(
         &json!({ "policies": { "wasi-0.2.3": run } }),
         &expect![[r#"
             mine.json:3: `policies.wasi-0.2.3`: there is no such policy
-              help: name one of denied, denied-addresses, one-address"#]],
+              help: name one of denied, denied-addresses, own-limit, one-address"#]],
     );
     refused(
         &json!({ "policies": { "allowed": run } }),

@@ -172,13 +172,13 @@ fn the_list_names_every_trial_with_its_requirements() {
 #[test]
 fn the_list_takes_filters() {
     assert_eq!(
-        program(&["list", "unbound::accept", "limit::code::ipv4"]).out,
+        program(&["list", "unbound::accept", "limit::code::ipv4@fd"]).out,
         "0.2/limit::code::ipv4@fd-limit  create.limit\n\
          0.2/unbound::accept::ipv4       unbound.accept\n\
          0.2/unbound::accept::ipv6       unbound.accept\n"
     );
     let json: Value =
-        serde_json::from_str(&program(&["list", "--json", "limit::code::ipv4"]).out).unwrap();
+        serde_json::from_str(&program(&["list", "--json", "limit::code::ipv4@fd"]).out).unwrap();
     assert_eq!(json.as_array().unwrap().len(), 1);
     assert_eq!(json[0]["trial"], "0.2/limit::code::ipv4@fd-limit");
     assert_eq!(json[0]["settings"], serde_json::json!(["fd-limit"]));
