@@ -133,6 +133,30 @@ pub fn succeeds_soon(attempt: impl FnMut() -> bool) -> bool {
     succeeds_within(attempts, attempt)
 }
 
+/// Attempts at what happens again and again, like those of [`succeeds_soon`]. How long
+/// it took before tells how long to wait: on an idle machine not as long as on a busy
+/// one.
+#[derive(Default)]
+pub struct Repeated {
+    longest: u64,
+}
+
+impl Repeated {
+    const LEAST: u64 = 250_000_000;
+
+    /// Repeats an attempt until it succeeds; returns `false` if it never does.
+    pub fn succeeds(&mut self, attempt: impl FnMut() -> bool) -> bool {
+        let attempts = Attempts {
+            at_least: (self.longest * 100).clamp(Self::LEAST, Attempts::LONG_FOR_A_PROCESSOR),
+            ..Attempts::new()
+        };
+        let start = attempts.start;
+        let succeeds = succeeds_within(attempts, attempt);
+        self.longest = self.longest.max(now() - start);
+        succeeds
+    }
+}
+
 fn succeeds_within(mut attempts: Attempts, mut attempt: impl FnMut() -> bool) -> bool {
     while !attempt() {
         if !attempts.go_on() {

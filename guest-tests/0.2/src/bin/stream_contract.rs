@@ -6,7 +6,7 @@
 extern crate alloc;
 
 use guests::bindings::wasi::io::streams::{InputStream, OutputStream, StreamError};
-use guests::clock::{Attempts, gets_ready, pause, succeeds_soon};
+use guests::clock::{Attempts, Repeated, gets_ready, pause};
 use guests::transfer::{self, Transfer};
 use guests::{
     At, Connection, Halt, IpAddressFamily, Observe, Pair, ShutdownType, Socket, Value, case,
@@ -318,8 +318,9 @@ fn rounds_without_waiting(family: IpAddressFamily) -> Result<impl Observe, Halt>
     let Pair { client, server, .. } = &connected(family)?;
     step("write and read in rounds");
     let pollable = client.output.subscribe();
+    let mut repeated = Repeated::default();
     for _ in 0..ROUNDS {
-        let writable = succeeds_soon(|| !matches!(client.output.check_write(), Ok(0)));
+        let writable = repeated.succeeds(|| !matches!(client.output.check_write(), Ok(0)));
         if !writable {
             return Ok(json!({
                 "writable": false,
@@ -330,7 +331,7 @@ fn rounds_without_waiting(family: IpAddressFamily) -> Result<impl Observe, Halt>
             return Ok(error.observe());
         }
         let arrives =
-            succeeds_soon(|| !matches!(server.input.read(1), Ok(bytes) if bytes.is_empty()));
+            repeated.succeeds(|| !matches!(server.input.read(1), Ok(bytes) if bytes.is_empty()));
         if !arrives {
             return Ok(json!({ "arrives": false, "ready": server.input.subscribe().ready() }));
         }
