@@ -205,6 +205,20 @@ impl Sockets<'_> {
             .any(|it| SocketAddr::from(it).port() == port)
     }
 
+    /// The error of a host that does not even try to bind.
+    fn refuses_to_bind(&mut self, this: &This, to: SocketAddr) -> Option<Code> {
+        let facts = self.facts(this).clone();
+        match self.how {
+            "bind_failure_stays" if facts.bind_failed => Some(Code::InvalidState),
+            "a_denied_bind_goes_on" if facts.was_denied => Some(Code::ConcurrencyConflict),
+            "ports_linger" if self.memory.lingering.contains(&to) => Some(Code::AddressInUse),
+            "ports_are_not_reused" if to.port() != 0 && self.memory.ports.contains(&to.port()) => {
+                Some(Code::AddressInUse)
+            }
+            _ => None,
+        }
+    }
+
     /// The error of a host that does not even try to connect.
     fn refuses_to_connect(&mut self, this: &This, to: SocketAddr) -> Option<Code> {
         self.memory.connects += 1;
@@ -645,20 +659,8 @@ impl HostTcpSocket for Sockets<'_> {
         let address = SocketAddr::from(local_address);
         let actual = self.actual(&this)?;
         self.count("bind", Some(&this))?;
-        if self.is("bind_failure_stays") && self.facts(&this).bind_failed {
-            return Err(Code::InvalidState.into());
-        }
-        if self.is("a_denied_bind_goes_on") && self.facts(&this).was_denied {
-            return Err(Code::ConcurrencyConflict.into());
-        }
-        if self.is("ports_linger") && self.memory.lingering.contains(&address) {
-            return Err(Code::AddressInUse.into());
-        }
-        if self.is("ports_are_not_reused")
-            && address.port() != 0
-            && self.memory.ports.contains(&address.port())
-        {
-            return Err(Code::AddressInUse.into());
+        if let Some(code) = self.refuses_to_bind(&this, address) {
+            return Err(code.into());
         }
         if self.is("low_ports_trap") && address.port() == 1 {
             return Err(SocketError::trap(wasmtime::format_err!("port 1")));
