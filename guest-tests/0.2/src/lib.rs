@@ -26,7 +26,7 @@ pub use observe::Observe;
 pub use report::{outside_listener, run, step};
 pub use serde_json::{Value, json};
 pub use setup::{
-    At, Halt, Pair, bound, closed, connect_and_accept, connected, create, listening,
+    At, Halt, Pair, bound, client_of, closed, connect_and_accept, connected, create, listening,
     listening_in_both, other,
 };
 pub use socket::{Connection, Socket, Streams};

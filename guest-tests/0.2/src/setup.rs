@@ -7,8 +7,8 @@
 use crate::address::port;
 use crate::socket::Streams;
 use crate::{
-    Connection, ErrorCode, IpAddressFamily, Socket, TcpSocket, Value, create_tcp_socket, loopback,
-    step,
+    Connection, ErrorCode, IpAddressFamily, IpSocketAddress, Socket, TcpSocket, Value,
+    create_tcp_socket, loopback, step,
 };
 
 /// Why a case ended early.
@@ -109,6 +109,28 @@ pub fn connected(family: IpAddressFamily) -> Result<Pair, Halt> {
         server,
         listener,
     })
+}
+
+/// Connects a new socket to an address, and does not accept it.
+///
+/// # Errors
+/// Blocked, when a step fails.
+pub fn client_of(address: IpSocketAddress) -> Result<Connection, Halt> {
+    let socket = create(family_of(&address))?;
+    step("connect");
+    let (input, output) = socket.connect(address).at("connect")?;
+    Ok(Connection {
+        input,
+        output,
+        socket,
+    })
+}
+
+fn family_of(address: &IpSocketAddress) -> IpAddressFamily {
+    match address {
+        IpSocketAddress::Ipv4(_) => IpAddressFamily::Ipv4,
+        IpSocketAddress::Ipv6(_) => IpAddressFamily::Ipv6,
+    }
 }
 
 /// Connects `client` to `listener` and accepts it.

@@ -17,7 +17,7 @@ use guests::clock::{ready_within_moment, succeeds_in_time};
 use guests::transfer::Transfer;
 use guests::{
     At, Connection, ErrorCode, Halt, IpAddressFamily, IpSocketAddress, Observe, Pair, Socket,
-    Streams, TcpSocket, Value, case, connected, create, create_tcp_socket, json, listening,
+    Streams, TcpSocket, Value, case, client_of, connected, create_tcp_socket, json, listening,
     loopback, other, step, under_fault,
 };
 
@@ -183,15 +183,8 @@ struct LimitOfAccept {
 }
 
 fn accept_at_limit(family: IpAddressFamily) -> Result<LimitOfAccept, Halt> {
-    let (listener, socket) = (listening(family)?, create(family)?);
-    let address = listener.local_address().at("local-address")?;
-    step("connect");
-    let (input, output) = socket.connect(address).at("connect")?;
-    let client = Connection {
-        input,
-        output,
-        socket,
-    };
+    let listener = listening(family)?;
+    let client = client_of(listener.local_address().at("local-address")?)?;
     let sockets = use_up(family)?;
     step("accept at the limit");
     match listener.accept_one() {

@@ -9,8 +9,8 @@ extern crate alloc;
 use alloc::vec::Vec;
 use guests::address::{kept, port};
 use guests::{
-    At, Connection, Halt, IpAddressFamily, Observe, Socket, case, clock, create, instance_network,
-    json, loopback, outside_listener, same, step,
+    At, Connection, Halt, IpAddressFamily, Observe, Socket, case, client_of, clock, create,
+    instance_network, json, loopback, outside_listener, same, step,
 };
 
 guests::cases!(
@@ -104,13 +104,5 @@ fn at_the_same_time(family: IpAddressFamily) -> Result<impl Observe, Halt> {
 }
 
 fn connected(family: IpAddressFamily) -> Result<Connection, Halt> {
-    let address = outside_listener(family)?;
-    let socket = create(family)?;
-    step("connect");
-    let (input, output) = socket.connect(address).at("connect")?;
-    Ok(Connection {
-        input,
-        output,
-        socket,
-    })
+    client_of(outside_listener(family)?)
 }

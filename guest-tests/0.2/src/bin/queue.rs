@@ -11,7 +11,8 @@ use guests::clock::{Attempts, gets_ready, ready_within_moment};
 use guests::transfer::{Transfer, run_all};
 use guests::{
     At, Connection, ErrorCode, Halt, IpAddressFamily, IpSocketAddress, Observe, Socket, TcpSocket,
-    Value, bound, case, connect_and_accept, create, instance_network, json, listening, same, step,
+    Value, bound, case, client_of, connect_and_accept, create, instance_network, json, listening,
+    same, step,
 };
 
 guests::cases!(
@@ -143,15 +144,8 @@ fn one_after_another(family: IpAddressFamily) -> Result<impl Observe, Halt> {
 fn client_gone_before_accept(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     let listener = listening_with_backlog(family)?;
     let address = listener.local_address().at("local-address")?;
-    let gone = create(family)?;
-    step("connect and leave");
-    let streams = gone.connect(address).at("connect")?;
-    drop(streams);
-    drop(gone);
-    let socket = create(family)?;
-    step("connect");
-    let streams = socket.connect(address).at("connect")?;
-    let client = connection(socket, streams);
+    drop(client_of(address)?);
+    let client = client_of(address)?;
     let local = client.socket.local_address().at("local-address")?;
     step("accept");
     let mut seen = json!("passed over");

@@ -10,7 +10,7 @@ use guests::clock::{Attempts, Repeated, gets_ready, pause};
 use guests::transfer::{self, Transfer};
 use guests::{
     At, Connection, Halt, IpAddressFamily, Observe, Pair, ShutdownType, Socket, Value, case,
-    connected, create, json, listening, outside_listener, step,
+    client_of, connected, json, listening, outside_listener, step,
 };
 
 guests::cases!(
@@ -374,15 +374,7 @@ fn writer_after_reset(family: IpAddressFamily) -> Result<impl Observe, Halt> {
 /// The same with a peer that resets at once: an end does not arrive before.
 #[case]
 fn writer_after_reset_from_outside(family: IpAddressFamily) -> Result<impl Observe, Halt> {
-    let address = outside_listener(family)?;
-    let socket = create(family)?;
-    step("connect");
-    let (input, output) = socket.connect(address).at("connect")?;
-    let client = Connection {
-        input,
-        output,
-        socket,
-    };
+    let client = client_of(outside_listener(family)?)?;
     send(&client, 1)?;
     step("let the reset arrive");
     let told = gets_ready(&client.input.subscribe());
@@ -414,15 +406,7 @@ fn accept_after(
     leave: impl FnOnce(Connection) -> Result<Option<Connection>, Halt>,
 ) -> Result<Value, Halt> {
     let listener = listening(family)?;
-    let address = listener.local_address().at("local-address")?;
-    let socket = create(family)?;
-    step("connect");
-    let (input, output) = socket.connect(address).at("connect")?;
-    let client = Connection {
-        input,
-        output,
-        socket,
-    };
+    let client = client_of(listener.local_address().at("local-address")?)?;
     send(&client, 1000)?;
     let _client = leave(client)?;
     step("accept");
