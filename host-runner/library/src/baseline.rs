@@ -13,7 +13,10 @@ use wasi_tcp_conformance_core::{
 /// A baseline that is about to be written.
 #[derive(Debug)]
 pub struct NewBaseline {
-    known: Vec<KnownFailure>,
+    /// What was listed in files like the one that is written.
+    listed: Vec<KnownFailure>,
+    /// What the implementation's own file lists.
+    own: Vec<KnownFailure>,
     version: String,
     path: PathBuf,
     file: PendingFile,
@@ -57,8 +60,10 @@ impl NewBaseline {
                 "give it as a baseline too, so that its reasons are kept; or remove it",
             ));
         }
+        let listed = implementation.added_known_failures().to_vec();
         Ok(Self {
-            known: implementation.baseline().to_vec(),
+            own: implementation.baseline()[listed.len()..].to_vec(),
+            listed,
             version: implementation.version().to_owned(),
             path: path.to_owned(),
             file: PendingFile::create(path)?,
@@ -71,7 +76,7 @@ impl NewBaseline {
     /// # Errors
     /// When the file cannot be written.
     pub fn write(self, report: &Report) -> Result<String, Error> {
-        let baseline = fitting(&report.records, &self.known, &self.version);
+        let baseline = fitting(&report.records, &self.listed, &self.own, &self.version);
         self.file.write(&to_text(&baseline))?;
         let open = baseline.iter().filter(|it| it.reason.is_empty()).count();
         let count = baseline.len();
@@ -87,18 +92,27 @@ impl NewBaseline {
 /// What is known keeps its reason; what is new gets none, and needs one before
 /// the baseline is read again. Entries that these records say nothing about are
 /// kept: those of other trials, of other versions, and of failures that are seen
-/// on some runs only.
-fn fitting(records: &[Record], known: &[KnownFailure], version: &str) -> Vec<KnownFailure> {
+/// on some runs only. What the implementation's own file lists is not listed again.
+fn fitting(
+    records: &[Record],
+    listed: &[KnownFailure],
+    own: &[KnownFailure],
+    version: &str,
+) -> Vec<KnownFailure> {
     let mut baseline = Vec::new();
     for record in records {
-        let (about, other): (Vec<_>, Vec<_>) = known
+        let is_of_trial = |entry: &&KnownFailure| entry.trial == record.trial;
+        let (about, other): (Vec<_>, Vec<_>) = listed
             .iter()
-            .filter(|entry| entry.trial == record.trial)
+            .filter(is_of_trial)
             .partition(|entry| entry.is_about(version));
+        let own = own.iter().filter(is_of_trial);
+        let own: Vec<_> = own.filter(|entry| entry.is_about(version)).collect();
         let about = about.first();
+        let counts = about.or(own.first());
         let is_listed =
-            about.is_some_and(|entry| Some(&entry.observed) == record.observed.as_ref());
-        let is_over = about.is_none_or(|entry| !entry.sometimes);
+            counts.is_some_and(|entry| Some(&entry.observed) == record.observed.as_ref());
+        let is_over = counts.is_none_or(|entry| !entry.sometimes);
         match (record.verdict, &record.observed) {
             (Verdict::Fail, Some(seen)) if !is_listed => baseline.push(unexplained(record, seen)),
             (Verdict::Deviation, Some(seen)) if !is_listed && is_over => {
@@ -112,7 +126,7 @@ fn fitting(records: &[Record], known: &[KnownFailure], version: &str) -> Vec<Kno
     }
     let is_elsewhere =
         |entry: &&KnownFailure| records.iter().all(|record| record.trial != entry.trial);
-    baseline.extend(known.iter().filter(is_elsewhere).cloned());
+    baseline.extend(listed.iter().filter(is_elsewhere).cloned());
     baseline
 }
 

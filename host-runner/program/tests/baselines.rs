@@ -136,6 +136,27 @@ fn an_entry_of_a_file_goes_before_that_of_the_adapter() {
     assert_eq!(run(&fixture, &["--baseline", FILE]).1, Some(0));
 }
 
+/// What its own file lists need not be listed twice, and would go stale in one place.
+#[test]
+fn a_baseline_that_is_written_lists_what_the_adapter_does_not() {
+    let own = entry("it was born so");
+    let fixture = silent().with("baseline", json!([own]));
+    assert_eq!(run(&fixture, &["--write-baseline", FILE]).1, Some(0));
+    assert_eq!(entries(&fixture), json!([]));
+
+    // It is seen to be so, and otherwise than its own file says.
+    let mut own = own;
+    own["observed"] = json!({ "$timeout": { "step": null } });
+    let fixture = silent().with("baseline", json!([own]));
+    assert_eq!(run(&fixture, &["--write-baseline", FILE]).1, Some(1));
+    assert_eq!(entries(&fixture), json!([entry("")]));
+    // What the file already lists is kept with its reason.
+    write(&fixture, &json!([entry("it is shy")]));
+    let both = ["--baseline", FILE, "--write-baseline", FILE];
+    assert_eq!(run(&fixture, &both).1, Some(0));
+    assert_eq!(entries(&fixture), json!([entry("it is shy")]));
+}
+
 #[cfg(feature = "wasmtime")]
 #[test]
 fn of_several_implementations_a_baseline_names_one() {

@@ -13,6 +13,8 @@ pub struct Implementation {
     claims: Claims,
     adapter: Box<dyn Adapter>,
     baseline: Vec<KnownFailure>,
+    /// Where what was added to the baseline ends, and what its own file lists begins.
+    added: usize,
     selector: Option<String>,
     cache: Cache,
 }
@@ -31,6 +33,7 @@ impl Implementation {
             claims: adapter.claims(),
             adapter,
             baseline: Vec::new(),
+            added: 0,
             selector: None,
             cache: Cache::new()?,
         })
@@ -45,7 +48,14 @@ impl Implementation {
     /// same trial, the one that is added counts.
     #[must_use]
     pub fn with_known_failures(mut self, known: Vec<KnownFailure>) -> Self {
+        self.added += known.len();
         self.baseline.splice(0..0, known);
+        self
+    }
+
+    /// The same with these known failures too, which its own file lists.
+    pub(crate) fn with_own_known_failures(mut self, known: Vec<KnownFailure>) -> Self {
+        self.baseline.extend(known);
         self
     }
 
@@ -84,6 +94,11 @@ impl Implementation {
     #[must_use]
     pub fn baseline(&self) -> &[KnownFailure] {
         &self.baseline
+    }
+
+    /// The part of the baseline that was added to what its own file lists.
+    pub(crate) fn added_known_failures(&self) -> &[KnownFailure] {
+        &self.baseline[..self.added]
     }
 
     /// The entry of the baseline for a trial.

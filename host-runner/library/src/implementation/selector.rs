@@ -124,7 +124,7 @@ fn built_in(trials: &BTreeSet<TrialName>) -> Result<Implementation, Error> {
     let (file, text) = shipped::built_in_baseline();
     let known = wasi_tcp_conformance_core::parse_baseline(file, text, trials)?;
     let adapter = InChildren(std::sync::Arc::new(Wasmtime));
-    Ok(Implementation::identify(Box::new(adapter))?.with_known_failures(known))
+    Ok(Implementation::identify(Box::new(adapter))?.with_own_known_failures(known))
 }
 
 #[cfg(not(feature = "wasmtime"))]
@@ -163,7 +163,7 @@ fn describe(
     }
     let known = parse_entries(text, &parts.baseline, trials)?;
     let adapter = CommandAdapter::new(text, parts, home, program)?;
-    Ok(Implementation::identify(Box::new(adapter))?.with_known_failures(known))
+    Ok(Implementation::identify(Box::new(adapter))?.with_own_known_failures(known))
 }
 
 fn unknown_generation(suite: &Suite, unknown: Generation) -> Problem {
