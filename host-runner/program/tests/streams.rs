@@ -11,7 +11,7 @@ use program::Said;
 use serde_json::Value;
 use shell::Fixture;
 use std::fs;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 const FILTER: &str = "unbound::local_address";
@@ -254,7 +254,7 @@ fn files(fixture: &Fixture) -> Vec<String> {
 #[test]
 fn a_run_that_is_killed_leaves_the_report_before() {
     let fixture = hanging();
-    let mut child = start(&fixture);
+    let mut child = start(&fixture, program::command());
     child.kill().unwrap();
     child.wait().unwrap();
     let report = fs::read_to_string(fixture.path("report.json")).unwrap();
@@ -265,20 +265,42 @@ fn a_run_that_is_killed_leaves_the_report_before() {
 
 #[test]
 fn a_run_that_is_interrupted_writes_what_it_has() {
-    is_written_after(|id| format!("kill -INT {id}"));
+    is_written_after(program::command(), |id| format!("kill -TERM {id}"));
+}
+
+/// Ctrl+C, which whoever runs the tests may ignore.
+#[test]
+#[cfg(target_os = "linux")]
+fn an_interrupt_of_the_terminal_is_an_interruption() {
+    let heeds = program::command_by("exec env --default-signal=INT \"$0\" \"$@\"");
+    is_written_after(heeds, |id| format!("kill -INT {id}"));
+}
+
+/// Started by `nohup`, or in the background by `sh`.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_run_that_ignores_signals_heeds_the_others() {
+    let ignores = program::command_by("trap '' INT HUP; exec \"$0\" \"$@\"");
+    is_written_after(ignores, |id| {
+        let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap();
+        let ignored = status.lines().find_map(|it| it.strip_prefix("SigIgn:"));
+        let ignored = u64::from_str_radix(ignored.unwrap().trim(), 16).unwrap();
+        assert_eq!(ignored & 0b11, 0b11, "SIGHUP and SIGINT are still ignored");
+        format!("kill -HUP {id}; kill -INT {id}; kill -TERM {id}")
+    });
 }
 
 /// `timeout` sends its signal to the process and to its group.
 #[test]
 fn signals_at_the_same_time_are_one_interruption() {
     let kills = |id| format!("kill -TERM {id} && ").repeat(20) + "true";
-    is_written_after(kills);
+    is_written_after(program::command(), kills);
 }
 
-fn is_written_after(interruption: impl Fn(u32) -> String) {
+fn is_written_after(command: Command, interruption: impl Fn(u32) -> String) {
     let fixture = hanging();
     let before = files(&fixture);
-    let child = start(&fixture);
+    let child = start(&fixture, command);
     let start = Instant::now();
     run(&fixture, &interruption(child.id()));
     let said = Said::from(child.wait_with_output().unwrap());
@@ -306,8 +328,8 @@ fn hanging() -> Fixture {
 }
 
 /// Starts a run, and waits until its second trial has begun.
-fn start(fixture: &Fixture) -> Child {
-    let child = program::command()
+fn start(fixture: &Fixture, mut command: Command) -> Child {
+    let child = command
         .args(["-i", "shell.json", FILTER, "--json", "report.json"])
         .args(["--test-threads", "1"])
         .current_dir(fixture.folder.path())

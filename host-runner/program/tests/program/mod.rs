@@ -14,6 +14,8 @@ pub const APPEARANCE: [&str; 5] = [
     "RUST_BACKTRACE",
 ];
 
+const PROGRAM: &str = env!("CARGO_BIN_EXE_wasi-tcp-conformance");
+
 /// What a process printed, and how it ended.
 #[derive(Debug)]
 pub struct Said {
@@ -35,7 +37,17 @@ impl From<Output> for Said {
 
 /// The program, which prints as it does everywhere.
 pub fn command() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_wasi-tcp-conformance"));
+    without_appearance(Command::new(PROGRAM))
+}
+
+/// The program, started by a shell that is told how: `exec "$0" "$@"`.
+pub fn command_by(line: &str) -> Command {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", line, PROGRAM]);
+    without_appearance(shell)
+}
+
+fn without_appearance(mut command: Command) -> Command {
     for variable in APPEARANCE {
         command.env_remove(variable);
     }
