@@ -1,6 +1,5 @@
 //! The answers of a walk: what the guest reports of each call.
 
-use super::SocketId;
 use serde_json::{Value, json};
 use std::fmt;
 
@@ -45,14 +44,16 @@ pub enum Answer {
     Ready(Vec<usize>),
 }
 
-/// A port, told by the first socket that showed it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// A port, told by a name that the guest gives to each: that of the first socket
+/// that showed it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "there is no third")]
 pub enum Port {
     /// `"0"`.
     Zero,
-    /// `"s0"`: the port that this socket was the first to show.
-    Of(SocketId),
+    /// `"s0"`: the port that this socket was the first to show. `"s0.remote"`: as the
+    /// port of its peer. `"s0.2"`: the second of its ports.
+    Of(String),
 }
 
 impl Answer {
@@ -164,7 +165,7 @@ impl fmt::Display for Port {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Zero => f.write_str("0"),
-            Self::Of(socket) => write!(f, "{socket}"),
+            Self::Of(name) => f.write_str(name),
         }
     }
 }
@@ -175,7 +176,8 @@ impl std::str::FromStr for Port {
     fn from_str(text: &str) -> Result<Self, String> {
         match text {
             "0" => Ok(Self::Zero),
-            _ => text.parse().map(Self::Of),
+            _ if text.starts_with('s') => Ok(Self::Of(text.to_owned())),
+            _ => Err("a port is `0`, or named after a socket".to_owned()),
         }
     }
 }

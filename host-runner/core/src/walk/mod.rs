@@ -3,9 +3,15 @@
 
 mod answer;
 mod call;
+mod coverage;
+mod model;
+mod shrink;
 
 pub use answer::{Answer, Port};
 pub use call::{
     BindTo, Call, ConnectTo, Direction, MOST_BYTES, Method, NAMES, Part, PollableId, SocketId,
     SocketOption, Walk, WalkFamily,
 };
+pub use coverage::Coverage;
+pub use model::{Allowed, Cell, Condition, Model, ModelFile, Rule, RuleName, State, call_name};
+pub use shrink::shrink;
