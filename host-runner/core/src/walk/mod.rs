@@ -4,8 +4,13 @@
 mod answer;
 mod call;
 mod coverage;
+mod generate;
 mod model;
+mod replay;
 mod shrink;
+mod simulated;
+#[cfg(test)]
+mod tests;
 
 pub use answer::{Answer, Port};
 pub use call::{
@@ -13,5 +18,7 @@ pub use call::{
     SocketOption, Walk, WalkFamily,
 };
 pub use coverage::Coverage;
+pub use generate::{Steering, generate};
 pub use model::{Allowed, Cell, Condition, Model, ModelFile, Rule, RuleName, State, call_name};
+pub use replay::{Contradiction, Replayed, replay};
 pub use shrink::shrink;
