@@ -41,7 +41,7 @@ impl Steering {
 /// Makes a walk of so many calls. It depends on nothing but the arguments.
 #[must_use]
 pub fn generate(seed: u64, calls: usize, steering: &Steering) -> Walk {
-    let random = Rand32::new_inc(seed, seed.rotate_left(32) | 1);
+    let random = Rand32::new_inc(mixed(seed), mixed(!seed));
     let mut generator = Generator {
         random,
         host: Host::new(Family::Ipv4, Plain),
@@ -49,8 +49,10 @@ pub fn generate(seed: u64, calls: usize, steering: &Steering) -> Walk {
         next_pollable: 0,
         spent: BTreeMap::new(),
         set: BTreeMap::new(),
+        plan: Vec::new(),
     };
     let mut walk = Walk::default();
+    generator.plan();
     while walk.calls.len() < calls {
         let mut drawn = (0..ATTEMPTS).map(|_| generator.draw());
         let allowed = |call: &Vec<Call>| !call.is_empty();
@@ -70,6 +72,14 @@ pub fn generate(seed: u64, calls: usize, steering: &Steering) -> Walk {
     walk
 }
 
+/// Spreads seeds that are close to each other (the finisher of SplitMix64).
+fn mixed(seed: u64) -> u64 {
+    let mut mixed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
+}
+
 struct Generator {
     random: Rand32,
     host: Host<Plain>,
@@ -77,11 +87,158 @@ struct Generator {
     next_pollable: u8,
     /// How many bytes a client wrote before it was accepted.
     spent: BTreeMap<SocketId, u64>,
+    /// What is planned: steps towards a connection, the next one last.
+    plan: Vec<Step>,
     /// Which options were set, so that they are read again.
     set: BTreeMap<SocketId, SocketOption>,
 }
 
+/// A step of a plan. The sockets are those that the plan made.
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    Listener,
+    Client,
+    Accept,
+    Peer,
+    Refused(ConnectTo),
+    Taken,
+    /// A socket is dropped, and another takes its place.
+    Successor,
+    /// Calls that only a listener, or an accepted socket, refuses.
+    Refusals,
+}
+
 impl Generator {
+    /// Plans what most walks are about: a connection, or a failure.
+    fn plan(&mut self) {
+        let steps: &[Step] = match self.below(14) {
+            12 => &[Step::Successor, Step::Listener],
+            13 => &[Step::Listener, Step::Client, Step::Accept, Step::Refusals],
+            0 => &[],
+            1 => &[Step::Refused(ConnectTo::Nobody)],
+            2 => &[Step::Refused(ConnectTo::Any), Step::Listener],
+            3 => &[Step::Refused(ConnectTo::Other), Step::Listener],
+            4 => &[Step::Listener, Step::Taken],
+            5 => &[Step::Listener, Step::Client, Step::Client, Step::Accept],
+            _ => &[Step::Listener, Step::Client, Step::Accept, Step::Peer],
+        };
+        self.plan = steps.iter().rev().copied().collect();
+    }
+
+    /// The next calls of the plan. A step is kept until it is done.
+    fn planned(&mut self) -> Vec<Call> {
+        let Some(step) = self.plan.last().copied() else {
+            return Vec::new();
+        };
+        let fresh = self.next_socket < NAMES;
+        let idle = self.sockets(|it| matches!(it.state, State::Unbound | State::Bound));
+        let calls = match step {
+            Step::Listener => {
+                let listeners = self.sockets(|it| it.state == State::Listening);
+                if !listeners.is_empty() {
+                    self.plan.pop();
+                    return self.planned();
+                }
+                let begun = self.sockets(|it| {
+                    matches!(
+                        it.state,
+                        State::Bound | State::BindInProgress | State::ListenInProgress
+                    )
+                });
+                let new = self.sockets(|it| it.state == State::Unbound);
+                let wait = !self.one_in(3);
+                match (begun.first().or_else(|| new.first()).copied(), fresh) {
+                    (Some(id), _) => match self.host.sockets[&id].state {
+                        State::Unbound => vec![on(id, Method::StartBind(self.bind_to()))],
+                        State::BindInProgress => vec![on(id, Method::FinishBind { wait })],
+                        State::Bound => vec![on(id, Method::StartListen)],
+                        _ => vec![on(id, Method::FinishListen { wait })],
+                    },
+                    (None, true) => self.create(),
+                    (None, false) => Vec::new(),
+                }
+            }
+            Step::Client => {
+                let connecting = self.sockets(|it| it.state == State::ConnectInProgress);
+                if let Some(id) = connecting.first() {
+                    self.plan.pop();
+                    return vec![on(*id, Method::FinishConnect { wait: true })];
+                }
+                let listeners = self
+                    .sockets(|it| it.state == State::Listening && it.clients.len() < MOST_CLIENTS);
+                let Some(listener) = self.pick(&listeners) else {
+                    self.plan.pop();
+                    return Vec::new();
+                };
+                let family = self.host.sockets[&listener].family;
+                let own = idle
+                    .into_iter()
+                    .find(|id| self.host.sockets[id].family == family);
+                match own {
+                    Some(id) => {
+                        let to = ConnectTo::Socket(listener);
+                        vec![on(id, Method::StartConnect(to))]
+                    }
+                    None if fresh => self.create(),
+                    None => Vec::new(),
+                }
+            }
+            Step::Accept => {
+                self.plan.pop();
+                self.accept()
+            }
+            Step::Peer => {
+                self.plan.pop();
+                let ends = self.sockets(|it| it.state.is_connected());
+                let Some(id) = self.pick(&ends) else {
+                    return Vec::new();
+                };
+                let own = self.host.sockets[&id].clone();
+                self.transfer(id, &own)
+            }
+            Step::Successor => {
+                self.plan.pop();
+                self.successor()
+            }
+            Step::Refusals => {
+                self.plan.pop();
+                self.refusals()
+            }
+            Step::Refused(to) => {
+                self.plan.pop();
+                match self.pick(&idle) {
+                    Some(id) => {
+                        let wait = Method::FinishConnect { wait: true };
+                        vec![on(id, Method::StartConnect(to)), on(id, wait)]
+                    }
+                    None if fresh => {
+                        self.plan.push(step);
+                        self.create()
+                    }
+                    None => Vec::new(),
+                }
+            }
+            Step::Taken => {
+                self.plan.pop();
+                let taken = self.sockets(|it| it.state == State::Listening);
+                let new = self.sockets(|it| it.state == State::Unbound);
+                match (self.pick(&taken), self.pick(&new)) {
+                    (Some(other), Some(id)) => {
+                        let wait = Method::FinishBind { wait: true };
+                        let bind = Method::StartBind(BindTo::PortOf(other));
+                        vec![on(id, bind), on(id, wait)]
+                    }
+                    (Some(_), None) if fresh => {
+                        self.plan.push(step);
+                        self.create()
+                    }
+                    _ => Vec::new(),
+                }
+            }
+        };
+        calls
+    }
+
     fn below(&mut self, end: usize) -> usize {
         let end = u32::try_from(end.max(1)).unwrap_or(u32::MAX);
         self.random.rand_range(0..end) as usize
@@ -132,14 +289,20 @@ impl Generator {
 
     /// The next call, or a few that belong together; nothing if it drew badly.
     fn draw(&mut self) -> Vec<Call> {
+        if !self.plan.is_empty() && !self.one_in(3) {
+            return self.planned();
+        }
+        if self.plan.is_empty() && self.one_in(30) {
+            self.plan();
+        }
         let live = self.sockets(|_| true);
-        let fresh = usize::from(self.next_socket) < usize::from(NAMES);
+        let fresh = self.next_socket < NAMES;
         if live.is_empty() || (fresh && live.len() < 3 && self.one_in(4)) {
             return if fresh { self.create() } else { Vec::new() };
         }
         match self.below(20) {
             0 if fresh => self.create(),
-            1..=3 if usize::from(self.next_socket) < usize::from(NAMES) => self.accept(),
+            1..=3 => self.accept(),
             4..=6 => self.polls(),
             _ => {
                 let Some(id) = self.pick(&live) else {
@@ -148,6 +311,52 @@ impl Generator {
                 self.on(id)
             }
         }
+    }
+
+    /// What one socket was given does not go to the next, which may have its handle.
+    fn successor(&mut self) -> Vec<Call> {
+        if self.next_socket + 2 > NAMES {
+            return Vec::new();
+        }
+        let option = self
+            .pick(&SocketOption::ALL)
+            .unwrap_or(SocketOption::HopLimit);
+        let value = self.value(option);
+        let mut calls = self.create();
+        let Some(first) = calls.first().and_then(Call::makes) else {
+            return calls;
+        };
+        calls.push(on(first, Method::Get(option)));
+        calls.push(on(first, Method::Set(option, value)));
+        if self.one_in(2) {
+            calls.push(on(first, Method::StartBind(BindTo::Loopback)));
+            calls.push(on(first, Method::FinishBind { wait: true }));
+        }
+        calls.push(on(first, Method::Drop));
+        let new = SocketId(self.next_socket);
+        self.next_socket += 1;
+        calls.push(Call::Create {
+            new,
+            family: WalkFamily::Own,
+        });
+        calls.push(on(new, Method::Get(option)));
+        calls.push(on(new, Method::LocalAddress));
+        calls
+    }
+
+    fn refusals(&mut self) -> Vec<Call> {
+        let busy = self.sockets(|it| it.state == State::Listening || it.state.is_connected());
+        let Some(id) = self.pick(&busy) else {
+            return Vec::new();
+        };
+        let connects = [ConnectTo::Nobody, ConnectTo::Any, ConnectTo::Other];
+        let mut calls: Vec<Call> = connects
+            .map(|to| on(id, Method::StartConnect(to)))
+            .into_iter()
+            .collect();
+        let binds = [BindTo::Any, BindTo::Other, BindTo::Loopback];
+        calls.extend(binds.map(|to| on(id, Method::StartBind(to))));
+        calls
     }
 
     fn create(&mut self) -> Vec<Call> {
@@ -162,6 +371,9 @@ impl Generator {
     }
 
     fn accept(&mut self) -> Vec<Call> {
+        if self.next_socket >= NAMES {
+            return Vec::new();
+        }
         let new = SocketId(self.next_socket);
         let with_clients = self.sockets(|socket| !socket.clients.is_empty());
         // Only a client that has finished is sure to wait.
@@ -190,6 +402,11 @@ impl Generator {
             });
             if several || self.one_in(2) {
                 calls.push(on(new, Method::RemoteAddress));
+            }
+            let option = self.set.get(&listener).copied();
+            if let Some(option) = option.or_else(|| self.pick(&SocketOption::ALL)) {
+                calls.push(on(listener, Method::Get(option)));
+                calls.push(on(new, Method::Get(option)));
             }
             return calls;
         }
@@ -292,13 +509,20 @@ impl Generator {
                 });
                 match (self.pick(&listeners), self.below(6)) {
                     (Some(listener), 0..=4) => self.connect(id, listener),
-                    (_, 5) if self.one_in(8) => {
+                    (_, 4 | 5) if self.one_in(4) => {
                         let to = [ConnectTo::Nobody, ConnectTo::Any, ConnectTo::Other];
                         let to = self.pick(&to).unwrap_or(ConnectTo::Nobody);
                         let finish = Method::FinishConnect { wait: true };
                         vec![on(id, Method::StartConnect(to)), on(id, finish)]
                     }
-                    _ => vec![on(id, Method::StartBind(self.bind_to()))],
+                    _ => {
+                        let bound = self.sockets(|it| it.state == State::Bound);
+                        let to = match self.pick(&bound) {
+                            Some(other) if self.one_in(8) => BindTo::PortOf(other),
+                            _ => self.bind_to(),
+                        };
+                        vec![on(id, Method::StartBind(to))]
+                    }
                 }
             }
             State::BindInProgress => vec![on(id, Method::FinishBind { wait })],
@@ -351,8 +575,10 @@ impl Generator {
                 .pick(&SocketOption::ALL)
                 .unwrap_or(SocketOption::HopLimit),
         };
-        match self.below(8) {
-            0..=2 => vec![on(id, Method::Get(option))],
+        let others = self.sockets(|it| it.state != State::Closed);
+        match self.below(9) {
+            0 | 1 => vec![on(id, Method::Get(option))],
+            2 => self.pair(id, option, &others),
             3 => {
                 let values = [0, 1, 16, 128, u64::MAX];
                 let state = self.host.sockets[&id].state;
@@ -376,12 +602,29 @@ impl Generator {
                 }
                 let value = self.value(option);
                 let mut calls = vec![on(id, Method::Set(option, value))];
-                if kind > 5 {
+                if kind > 6 {
                     calls.push(on(id, Method::Get(option)));
                 }
                 calls
             }
         }
+    }
+
+    /// What is set on one socket leaves another one, and another option.
+    fn pair(&mut self, id: SocketId, option: SocketOption, others: &[SocketId]) -> Vec<Call> {
+        let other = self.pick(others).unwrap_or(id);
+        let beside = self.pick(&SocketOption::ALL).unwrap_or(option);
+        let has_clients = !self.host.sockets[&id].clients.is_empty();
+        if has_clients || (other == id && beside == option) {
+            return vec![on(id, Method::Get(option))];
+        }
+        let value = self.value(option);
+        vec![
+            on(other, Method::Get(beside)),
+            on(id, Method::Set(option, value)),
+            on(other, Method::Get(beside)),
+            on(id, Method::Get(option)),
+        ]
     }
 
     fn value(&mut self, option: SocketOption) -> u64 {
@@ -393,8 +636,9 @@ impl Generator {
                 second / 2,
                 second,
                 7 * second,
+                7 * second / 1000,
+                7 * second / 1_000_000,
                 60 * second,
-                300 * second,
                 30_000 * second,
                 u64::MAX,
             ],
@@ -445,8 +689,11 @@ impl Generator {
                 Some(listener) if !is_free && in_order(&self.host.sockets[&listener]) => {
                     Method::StartConnect(ConnectTo::Socket(listener))
                 }
-                _ if is_free => return Vec::new(),
-                _ => Method::StartConnect(ConnectTo::Nobody),
+                _ if is_free && !self.one_in(4) => return Vec::new(),
+                _ => {
+                    let to = [ConnectTo::Nobody, ConnectTo::Any, ConnectTo::Other];
+                    Method::StartConnect(self.pick(&to).unwrap_or(ConnectTo::Nobody))
+                }
             },
             5 => Method::FinishConnect { wait: true },
             6 | 7 => match own.state {
@@ -457,9 +704,7 @@ impl Generator {
                 let taken =
                     self.sockets(|it| it.state == State::Listening && it.family == own.family);
                 match (self.pick(&taken), own.state) {
-                    (Some(other), State::Bound | State::Listening | State::Closed) => {
-                        Method::StartBind(BindTo::PortOf(other))
-                    }
+                    (Some(other), _) => Method::StartBind(BindTo::PortOf(other)),
                     _ => return Vec::new(),
                 }
             }

@@ -289,6 +289,10 @@ impl<C: Choices> Host<C> {
                         self.at(id).state = State::Unbound;
                         error("invalid-argument")
                     }
+                    (State::BindInProgress, _) if self.is_taken(id, &own) => {
+                        self.at(id).state = State::Unbound;
+                        error("address-in-use")
+                    }
                     (State::BindInProgress, _) => {
                         self.at(id).state = State::Bound;
                         Answer::Ok
@@ -310,14 +314,7 @@ impl<C: Choices> Host<C> {
                     error("would-block")
                 }
                 State::ListenInProgress => {
-                    let mut others = self.sockets.iter();
-                    let is_used = others.any(|(other, it)| {
-                        *other != id
-                            && it.state == State::Listening
-                            && it.port == own.port
-                            && it.family == own.family
-                    });
-                    if is_used {
+                    if self.is_taken(id, &own) {
                         self.at(id).state = State::Closed;
                         return error("address-in-use");
                     }
@@ -416,6 +413,16 @@ impl<C: Choices> Host<C> {
         }
     }
 
+    /// Whether another socket listens at the address.
+    fn is_taken(&self, id: SocketId, own: &Socket) -> bool {
+        self.sockets.iter().any(|(other, it)| {
+            *other != id
+                && it.state == State::Listening
+                && it.port == own.port
+                && it.family == own.family
+        })
+    }
+
     fn at(&mut self, id: SocketId) -> &mut Socket {
         self.sockets.entry(id).or_insert_with(|| unreachable!())
     }
@@ -511,9 +518,12 @@ impl<C: Choices> Host<C> {
     fn finish_connect(&mut self, id: SocketId, own: &Socket) -> Answer {
         let is_there =
             own.target.is_some_and(|it| self.sockets.contains_key(&it)) || own.peer.is_some();
+        let stays = self
+            .choices
+            .wrong("a refused connect leaves the socket open");
         let own = self.at(id);
         if !is_there {
-            own.state = State::Closed;
+            own.state = if stays { State::Unbound } else { State::Closed };
             return error("connection-refused");
         }
         own.state = State::Connected;

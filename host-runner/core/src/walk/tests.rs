@@ -130,7 +130,7 @@ fn a_wrong_host_is_found_and_the_walk_is_short() {
         ("the interval writes the idle time", 5),
         ("unbound sockets listen", 3),
         ("a bind is finished at once", 4),
-        ("a failed connect leaves the socket open", 5),
+        ("a refused connect leaves the socket open", 5),
         ("a listener has another port", 10),
         ("pollables of a listener are always ready", 8),
         ("a byte is lost", 12),

@@ -96,8 +96,11 @@ fn load_generation(
     let path = |stem: &str| expectation_path(generation, stem);
     let data = GenerationData::parse(text(files, &path("generation"))?, generation)?;
     let requirements = parse_requirements(text(files, &path("requirements"))?)?;
-    let model = text(files, &path("model"))?;
-    let model = Model::parse(model, &requirements, &data.error_codes)?;
+    let model = Model::parse(
+        text(files, &path("model"))?,
+        &requirements,
+        &data.error_codes,
+    )?;
     let topic = |name: &str| Topic {
         name: name.to_owned(),
         wasi_version: data.reference,

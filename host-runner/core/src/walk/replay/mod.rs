@@ -541,7 +541,7 @@ impl Replay<'_> {
             Some(socket) => socket.candidates.clone(),
             None => return Ok(()),
         };
-        if let [only] = candidates.as_slice() {
+        if let Some(only) = only_expected(&candidates) {
             let coverage = &mut self.replayed.coverage;
             coverage.cell(format!("{} {name}", only.state));
         }
@@ -620,10 +620,11 @@ impl Replay<'_> {
         before: &[Candidate],
         allowed: Vec<String>,
     ) {
-        if let ([old], [new]) = (before, next.as_slice())
+        if let (Some(old), Some(new)) = (only_expected(before), only_expected(&next))
             && old.state != new.state
             && let Some(name) = call_name(call)
         {
+            self.forget_buffers(id);
             let coverage = &mut self.replayed.coverage;
             coverage.transition(format!("{} {name} > {}", old.state, new.state));
         }
@@ -652,7 +653,12 @@ impl Replay<'_> {
         let listens = |other: &world::Socket| other.may_be(|state| state == State::Listening);
         let attempt = own.attempt.as_ref();
         match condition {
-            Condition::BindCanSucceed => own.bind != Some(BindTo::Other),
+            Condition::BindCanSucceed => {
+                let is_taken = world.shares_address(id, |other| {
+                    other.must_be(State::Listening) && other.bind != Some(BindTo::Any)
+                });
+                own.bind != Some(BindTo::Other) && !is_taken
+            }
             Condition::BindCanFail => {
                 matches!(own.bind, Some(BindTo::Other | BindTo::PortOf(_)))
             }
@@ -873,6 +879,13 @@ impl Replay<'_> {
             });
         }
     }
+}
+
+/// The one state that is expected, apart from those that would be a deviation.
+fn only_expected(candidates: &[Candidate]) -> Option<&Candidate> {
+    let mut expected = candidates.iter().filter(|it| it.deviates.is_none());
+    let first = expected.next()?;
+    expected.next().is_none().then_some(first)
 }
 
 fn contradiction(

@@ -2,7 +2,7 @@
 
 use super::super::{Answer, Call, Method, RuleName, SocketId, SocketOption};
 use super::Replay;
-use super::world::{Broken, OptionValue};
+use super::world::{Broken, OptionValue, Origin};
 
 impl Replay<'_> {
     /// Whether a getter may answer this.
@@ -31,13 +31,17 @@ impl Replay<'_> {
             return Ok(());
         };
         let known = self.world.values[own.options[option as usize]];
+        // Systems adjust the buffers of a connection.
+        if option.is_buffer() && own.may_be(super::State::is_connected) {
+            return Ok(());
+        }
         if let Some(before) = known.read
             && before != read
         {
-            let rule = if known.inherited {
-                RuleName::OptionInherited
-            } else {
-                RuleName::OptionKept
+            let rule = match known.from {
+                Origin::Listener => RuleName::OptionInherited,
+                Origin::Default => RuleName::OptionValue,
+                Origin::Socket => RuleName::OptionKept,
             };
             return Err(Broken::new(rule, shown(option, before)));
         }
@@ -90,7 +94,6 @@ impl Replay<'_> {
             return;
         };
         let is_closed = own.may_be(|state| state == super::State::Closed);
-        // Systems adjust the buffers of a connection.
         if is_closed || (option.is_buffer() && own.may_be(super::State::is_connected)) {
             return;
         }
@@ -113,9 +116,18 @@ impl Replay<'_> {
         let now = self.world.now;
         if let Some(own) = self.world.sockets.get_mut(&id) {
             let is_open = !own.may_be(|state| state == super::State::Closed);
-            let is_sure = is_open && !(option.is_buffer() && own.may_be(is_connecting));
-            own.options[option as usize] = if is_sure { cell } else { unknown };
+            own.options[option as usize] = if is_open { cell } else { unknown };
             own.set_at[option as usize] = now;
+        }
+    }
+
+    /// Forgets the sizes of buffers, which may be others in another state.
+    pub(super) fn forget_buffers(&mut self, id: SocketId) {
+        for option in SocketOption::ALL.into_iter().filter(|it| it.is_buffer()) {
+            let unknown = self.world.new_value(OptionValue::default());
+            if let Some(own) = self.world.sockets.get_mut(&id) {
+                own.options[option as usize] = unknown;
+            }
         }
     }
 
@@ -136,8 +148,8 @@ impl Replay<'_> {
             let value = self.world.values[options[index]];
             // Shared as long as it is unknown, so that what one shows holds for both.
             let cell = if value.read.is_some() {
-                let inherited = true;
-                self.world.new_value(OptionValue { inherited, ..value })
+                let from = Origin::Listener;
+                self.world.new_value(OptionValue { from, ..value })
             } else {
                 options[index]
             };
@@ -146,10 +158,6 @@ impl Replay<'_> {
             }
         }
     }
-}
-
-fn is_connecting(state: super::State) -> bool {
-    state.is_connected() || state.is_in_progress()
 }
 
 fn value(option: SocketOption, answer: &Answer) -> Option<u64> {

@@ -98,7 +98,19 @@ pub(super) struct Streams {
 pub(super) struct OptionValue {
     pub(super) set: Option<u64>,
     pub(super) read: Option<u64>,
-    pub(super) inherited: bool,
+    pub(super) from: Origin,
+}
+
+/// Where an option has its value from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// It was set on the socket, or read from it.
+    #[default]
+    Socket,
+    /// Every new socket of the family has it.
+    Default,
+    /// The listener that accepted the socket had it.
+    Listener,
 }
 
 #[derive(Clone, Debug)]
@@ -114,6 +126,8 @@ pub(super) struct World {
     pub(super) pollables: BTreeMap<PollableId, Pollable>,
     pub(super) ports: Vec<Option<Port>>,
     pub(super) values: Vec<OptionValue>,
+    /// The numbers of the values that new sockets of a family have.
+    defaults: BTreeMap<Family, [usize; 7]>,
     /// What was set and then read, by option.
     pub(super) read_back: BTreeMap<SocketOption, Vec<(u64, u64)>>,
     /// The number of the call.
@@ -141,6 +155,7 @@ impl World {
             pollables: BTreeMap::new(),
             ports: Vec::new(),
             values: Vec::new(),
+            defaults: BTreeMap::new(),
             read_back: BTreeMap::new(),
             now: 0,
         }
@@ -162,7 +177,24 @@ impl World {
 
     pub(super) fn add(&mut self, id: SocketId, family: Family, state: State) {
         let port = self.new_port();
-        let options = SocketOption::ALL.map(|_| self.new_value(OptionValue::default()));
+        let options = match self.defaults.get(&family) {
+            Some(defaults) if state == State::Unbound => *defaults,
+            _ => {
+                let from = match state {
+                    State::Unbound => Origin::Default,
+                    _ => Origin::Socket,
+                };
+                SocketOption::ALL.map(|_| {
+                    self.new_value(OptionValue {
+                        from,
+                        ..OptionValue::default()
+                    })
+                })
+            }
+        };
+        if state == State::Unbound {
+            self.defaults.entry(family).or_insert(options);
+        }
         let socket = Socket {
             family,
             dropped: false,
