@@ -37,6 +37,8 @@ mod settings;
 mod trial;
 mod untrusted;
 mod verdict;
+#[doc(hidden)]
+pub mod walk;
 mod wasi;
 
 // What the library exports.

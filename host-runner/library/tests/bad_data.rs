@@ -274,7 +274,7 @@ fn a_tentative_requirement_without_its_other_reading() {
         link,
         r#""link": "the issue""#,
         &expect![[r#"
-            expectations/0.2/requirements.json:792: `connect.bad-address-closes` does not say how else it is read, and where that is discussed
+            expectations/0.2/requirements.json:801: `connect.bad-address-closes` does not say how else it is read, and where that is discussed
               help: give `otherwise`, and a URL as the `link`"#]],
     );
 }
@@ -534,5 +534,138 @@ fn baselines_that_excuse_nothing_or_too_much() {
         &expect![[r#"
             mine.json:2: `observed`: `$crash`: this is no observation that the format describes
               help: see "Baselines" in docs/implementations.md for the format"#]],
+    );
+}
+
+const MODEL: &str = "expectations/0.2/model.json";
+
+/// The calls of a cell, as the file has them.
+fn in_cell(calls: &str) -> String {
+    format!("\"calls\": {calls},\n      \"cites\": \"unbound.start-listen\"")
+}
+
+#[test]
+fn a_generation_without_its_model() {
+    refused(
+        |files| drop(files.remove(MODEL)),
+        &expect![[r#"
+        expectations/0.2/model.json:1: the file is missing
+          help: restore it"#]],
+    );
+}
+
+#[test]
+fn a_cell_that_is_missing() {
+    let cell = &in_cell(r#"["start-listen"]"#);
+    refused_with(MODEL, cell, &in_cell("[]"), &expect![[r#"
+        expectations/0.2/model.json:4: `start-listen` in the state `unbound` has no cell
+          help: say what it may answer"#]]);
+}
+
+#[test]
+fn a_cell_that_is_there_twice() {
+    let cell = &in_cell(r#"["start-listen"]"#);
+    let twice = &in_cell(r#"["start-listen", "accept"]"#);
+    refused_with(MODEL, cell, twice, &expect![[r#"
+        expectations/0.2/model.json:324: `accept` in the state `unbound` has two cells
+          help: keep one of them"#]]);
+}
+
+#[test]
+fn a_call_that_is_none_of_the_model() {
+    let cell = &in_cell(r#"["start-listen"]"#);
+    refused_with(MODEL, cell, &in_cell(r#"["listen"]"#), &expect![[r#"
+        expectations/0.2/model.json:156: `listen` is no call of the model
+          help: name a call as the other cells do"#]]);
+}
+
+#[test]
+fn a_state_a_rule_and_a_condition_that_are_none() {
+    refused_with(
+        MODEL,
+        r#""in": ["unbound"]"#,
+        r#""in": ["new"]"#,
+        &expect![[r#"
+            expectations/0.2/model.json:6: `in[0]`: unknown variant `new`, expected one of `unbound`, `bind-in-progress`, `bound`, `listen-in-progress`, `listening`, `connect-in-progress`, `connected`, `accepted`, `closed`
+              help: see expectations/README.md for the format"#]],
+    );
+    refused_with(
+        MODEL,
+        r#""rule": "family""#,
+        r#""rule": "families""#,
+        &expect![[r#"
+            expectations/0.2/model.json:523: `answers[0].rule`: unknown variant `families`, expected one of `local-address`, `local-address-if-bound`, `any-address`, `remote-address`, `family`, `option-value`, `option-readable`, `option-exact`, `option-clamped`, `option-inherited`, `option-kept`, `any-value`, `ready-once-finished`, `ready-with-a-client`, `waits-end`, `pollable-of-input`, `pollable-of-output`, `poll-reports`, `bytes-in-order`, `input-ends`, `bytes-kept`, `input-shut`, `output-shut`, `output-takes`, `created`, `there`
+              help: see expectations/README.md for the format"#]],
+    );
+    refused_with(
+        MODEL,
+        r#""when": "bind-can-fail""#,
+        r#""when": "it-fails""#,
+        &expect![[r#"
+            expectations/0.2/model.json:19: `answers[1].when`: unknown variant `it-fails`, expected one of `bind-can-succeed`, `bind-can-fail`, `listen-can-succeed`, `listen-can-fail`, `connect-can-succeed`, `connect-can-fail`, `a-client-may-wait`, `no-client-may-wait`, `a-client-may-have-left`, `may-go-on`
+              help: see expectations/README.md for the format"#]],
+    );
+}
+
+#[test]
+fn an_answer_of_the_model_that_is_none() {
+    let cell = r#""is": "error:invalid-argument""#;
+    refused_with(
+        MODEL,
+        cell,
+        r#""is": "error:invalid-arguments""#,
+        &expect![[r#"
+            expectations/0.2/model.json:23: `invalid-arguments` is no error code of wasi:sockets
+              help: name a code of generation.json, or `*`"#]],
+    );
+    refused_with(
+        MODEL,
+        cell,
+        r#""deviates": false"#,
+        &expect![[r#"
+        expectations/0.2/model.json:23: an answer is either a pattern (`is`) or a `rule`
+          help: give one of them"#]],
+    );
+    refused_with(
+        MODEL,
+        cell,
+        r#""is": "ok", "rule": "family""#,
+        &expect![[r#"
+            expectations/0.2/model.json:23: an answer is either a pattern (`is`) or a `rule`
+              help: give one of them"#]],
+    );
+}
+
+#[test]
+fn a_requirement_of_the_model_that_is_none() {
+    let cites = r#""cites": "unbound.start-listen""#;
+    refused_with(
+        MODEL,
+        cites,
+        r#""cites": "a.b""#,
+        &expect![[r#"
+        expectations/0.2/model.json:156: there is no requirement `a.b`
+          help: name an id of requirements.json, or add it there"#]],
+    );
+    let cites = r#""cites": "stream.ready""#;
+    refused_with(
+        MODEL,
+        cites,
+        r#""cites": "a.b""#,
+        &expect![[r#"
+        expectations/0.2/model.json:862: there is no requirement `a.b`
+          help: name an id of requirements.json, or add it there"#]],
+    );
+}
+
+#[test]
+fn a_rule_of_the_model_that_is_missing() {
+    refused_with(
+        MODEL,
+        r#""there": {"#,
+        r#""created": {"#,
+        &expect![[r#"
+        expectations/0.2/model.json:862: the rule "there" is missing
+          help: say which requirement it cites"#]],
     );
 }

@@ -7,6 +7,7 @@ use std::fs;
 use std::path::PathBuf;
 use wasi_tcp_conformance::internal::{Place, embedded_files};
 use wasi_tcp_conformance::{Claims, Family, Fault, Generation, Suite, Trial};
+use wasi_tcp_conformance_core::walk::ModelFile;
 use wasi_tcp_conformance_core::{ExpectationFile, FAULTS, HostFacts, Need, Policy, applicable};
 
 // Shared by its path: a dependency on xtask would build its tools, and much
@@ -168,8 +169,11 @@ fn no_network_imports_no_instance_network() {
 }
 
 #[test]
-fn the_schema_is_that_of_the_types() {
+fn the_schemas_are_those_of_the_types() {
     let schema = schemars::schema_for!(ExpectationFile<'_>);
     let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";
     expect_file!["../../../expectations/schema.json"].assert_eq(&text);
+    let schema = schemars::schema_for!(ModelFile<'_>);
+    let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";
+    expect_file!["../../../expectations/model.schema.json"].assert_eq(&text);
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use wasi_tcp_conformance_core::report::{Catalogue, SuiteFacts};
+use wasi_tcp_conformance_core::walk::Model;
 use wasi_tcp_conformance_core::{
     ErrorCodes, Expectation, Generation, GenerationData, Judgement, KnownFailure, Observation,
     Requirement, TrialName, WasiVersion, judge,
@@ -37,6 +38,9 @@ pub struct SuiteGeneration {
     pub preflight: Arc<Topic>,
     /// The catalogue.
     pub requirements: Vec<Requirement>,
+    /// What a socket may answer in each state.
+    #[doc(hidden)]
+    pub model: Arc<Model>,
 }
 
 /// A guest component and its expectations.

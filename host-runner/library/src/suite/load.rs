@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use wasi_tcp_conformance_core::json::{Format, Text};
+use wasi_tcp_conformance_core::walk::Model;
 use wasi_tcp_conformance_core::{
     Error, Generation, GenerationData, Known, Problem, Requirement, parse_expectations,
     parse_requirements,
@@ -20,7 +21,7 @@ const CASES_SECTION: &str = "wasi-tcp-conformance:cases";
 const PREFLIGHT: &str = "preflight";
 
 /// Files of a generation that are not those of a topic.
-const CATALOGUES: [&str; 2] = ["generation", "requirements"];
+const CATALOGUES: [&str; 3] = ["generation", "model", "requirements"];
 
 const BUILD: &str = "run `cargo xtask build-guests`";
 
@@ -95,6 +96,11 @@ fn load_generation(
     let path = |stem: &str| expectation_path(generation, stem);
     let data = GenerationData::parse(text(files, &path("generation"))?, generation)?;
     let requirements = parse_requirements(text(files, &path("requirements"))?)?;
+    let model = Model::parse(
+        text(files, &path("model"))?,
+        &requirements,
+        &data.error_codes,
+    )?;
     let topic = |name: &str| Topic {
         name: name.to_owned(),
         wasi_version: data.reference,
@@ -125,7 +131,12 @@ fn load_generation(
         topics.push(Arc::new(topic));
     }
     check_no_orphans(files, generation, &topics)?;
-    check_covered(text(files, &path("requirements"))?, &requirements, &topics)?;
+    check_covered(
+        text(files, &path("requirements"))?,
+        &requirements,
+        &topics,
+        &model,
+    )?;
     if !manifest.components.contains_key(PREFLIGHT) {
         let path = component_path(generation, PREFLIGHT);
         return Err(Error::in_file(path, "the file is missing", BUILD));
@@ -137,6 +148,7 @@ fn load_generation(
         topics,
         preflight,
         requirements,
+        model: Arc::new(model),
     })
 }
 
@@ -184,12 +196,13 @@ fn check_covered(
     text: Text<'_>,
     requirements: &[Requirement],
     topics: &[Arc<Topic>],
+    model: &Model,
 ) -> Result<(), Error> {
-    let cited: BTreeSet<&str> = topics
+    let by_topics = topics
         .iter()
         .flat_map(|topic| &topic.expectations)
-        .flat_map(|expectation| expectation.cites.iter().map(String::as_str))
-        .collect();
+        .flat_map(|expectation| expectation.cites.iter().map(String::as_str));
+    let cited: BTreeSet<&str> = by_topics.chain(model.cites()).collect();
     for requirement in requirements {
         let id = &requirement.id;
         let (what, help) = match (&requirement.untestable, cited.contains(id.as_raw())) {

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use wasi_tcp_conformance::Error;
 use wasi_tcp_conformance::internal::{AdapterFile, print};
 use wasi_tcp_conformance::report::ReportFile;
+use wasi_tcp_conformance_core::walk::ModelFile;
 use wasi_tcp_conformance_core::{BaselineFile, ExpectationFile};
 
 #[derive(Args)]
@@ -21,6 +22,8 @@ enum Format {
     Expectations,
     /// A file that describes an implementation
     Implementation,
+    /// The model of a socket
+    Model,
     /// A file of known failures
     Baseline,
     /// A report
@@ -31,6 +34,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let schema = match arguments.format {
         Format::Expectations => schemars::schema_for!(ExpectationFile<'_>),
         Format::Implementation => schemars::schema_for!(AdapterFile<'_>),
+        Format::Model => schemars::schema_for!(ModelFile<'_>),
         Format::Baseline => schemars::schema_for!(BaselineFile<'_>),
         Format::Report => schemars::schema_for!(ReportFile<'_>),
     };

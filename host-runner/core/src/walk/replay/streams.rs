@@ -1,0 +1,265 @@
+//! What the streams of a connection may do: whole, in order, and then the end.
+
+use super::super::{Answer, Method, Part, RuleName, SocketId};
+use super::Replay;
+use super::world::{Broken, SURE_BYTES, Socket, Streams};
+
+/// What a peer has sent that was not read, and whether it has ended its output.
+#[derive(Clone, Copy)]
+struct Incoming {
+    bytes: u64,
+    has_ended: bool,
+    /// Whether all of that is known, and the connection is in order.
+    is_sure: bool,
+}
+
+impl Replay<'_> {
+    fn incoming(&self, id: SocketId) -> Incoming {
+        let unknown = Incoming {
+            bytes: u64::MAX,
+            has_ended: true,
+            is_sure: false,
+        };
+        let Some(own) = self.world.sockets.get(&id) else {
+            return unknown;
+        };
+        let peer = own.peer.and_then(|peer| self.world.sockets.get(&peer));
+        let Some(peer) = peer else {
+            // A client that was not accepted yet: nobody has written to it.
+            let waits = own.accepted_by.is_none() && !own.streams.rough && self.waits(id);
+            return Incoming {
+                bytes: if waits { 0 } else { u64::MAX },
+                has_ended: !waits,
+                is_sure: waits,
+            };
+        };
+        let is_uncertain = peer.streams.sent_uncertain || own.streams.received_uncertain;
+        if is_uncertain {
+            return unknown;
+        }
+        Incoming {
+            bytes: peer.streams.sent.saturating_sub(own.streams.received),
+            has_ended: peer.streams.out_shut || peer.dropped || own.streams.rough,
+            is_sure: !own.streams.rough && !peer.streams.rough,
+        }
+    }
+
+    /// Whether a client waits at a listener that has accepted none of its clients
+    /// without saying which.
+    fn waits(&self, id: SocketId) -> bool {
+        self.world.sockets.values().any(|listener| {
+            !listener.dropped
+                && listener.unresolved == 0
+                && listener.clients.iter().any(|client| client.socket == id)
+        })
+    }
+
+    fn streams(&mut self, id: SocketId) -> Option<&mut Streams> {
+        self.world.sockets.get_mut(&id).map(|own| &mut own.streams)
+    }
+
+    pub(super) fn read(
+        &mut self,
+        id: SocketId,
+        most: u32,
+        wait: bool,
+        answer: &Answer,
+    ) -> Result<(), Broken> {
+        let incoming = self.incoming(id);
+        let most = u64::from(most);
+        let state = self.world.sockets.get(&id).map(|own| &own.streams);
+        let Some(Streams {
+            in_shut,
+            end_seen,
+            failed,
+            ..
+        }) = state.cloned()
+        else {
+            return Ok(());
+        };
+        let is_over = in_shut || end_seen || failed;
+        match answer {
+            Answer::Read { bytes, right, end } => {
+                let (bytes, end) = (*bytes, *end);
+                if is_over {
+                    if bytes == 0 && (end || most == 0) {
+                        return Ok(());
+                    }
+                    return Err(Broken::new(RuleName::InputShut, "no byte, and the end"));
+                }
+                if bytes > most || bytes > incoming.bytes || (bytes > 0 && !right) {
+                    let allowed = if incoming.bytes < most {
+                        format!("the next {} bytes of the peer", incoming.bytes)
+                    } else {
+                        format!("the next bytes of the peer, at most {most}")
+                    };
+                    return Err(Broken::new(RuleName::BytesInOrder, allowed));
+                }
+                if end && !incoming.has_ended {
+                    return Err(Broken::new(RuleName::InputEnds, "no end yet"));
+                }
+                let is_cut = end && bytes < incoming.bytes;
+                if incoming.is_sure && is_cut {
+                    let allowed = format!("all {} bytes before the end", incoming.bytes);
+                    return Err(Broken::new(RuleName::BytesKept, allowed));
+                }
+                let expected = most.min(incoming.bytes);
+                if wait && incoming.is_sure && bytes != expected {
+                    let allowed = format!("{expected} bytes");
+                    return Err(Broken::new(RuleName::BytesInOrder, allowed));
+                }
+                let is_short = bytes < most && !end;
+                if wait && is_short {
+                    let allowed = "all bytes that were asked for, or the end";
+                    return Err(Broken::new(RuleName::InputEnds, allowed));
+                }
+                if let Some(streams) = self.streams(id) {
+                    streams.received += bytes;
+                    streams.end_seen |= end;
+                    streams.told_in = false;
+                }
+                Ok(())
+            }
+            Answer::Error(code) if code == "failed" && !is_over && !incoming.is_sure => {
+                if let Some(streams) = self.streams(id) {
+                    streams.failed = true;
+                    streams.received_uncertain = true;
+                }
+                Ok(())
+            }
+            Answer::Never if wait && !is_over => {
+                let is_there = incoming.bytes >= most || incoming.has_ended;
+                if incoming.is_sure && is_there {
+                    let allowed = "the bytes that the peer wrote, or the end";
+                    return Err(Broken::new(RuleName::BytesInOrder, allowed));
+                }
+                if let Some(streams) = self.streams(id) {
+                    streams.received_uncertain = true;
+                    streams.told_in = false;
+                }
+                Ok(())
+            }
+            _ => Err(Broken::new(RuleName::BytesInOrder, "bytes, or the end")),
+        }
+    }
+
+    pub(super) fn write(
+        &mut self,
+        id: SocketId,
+        most: u32,
+        wait: bool,
+        answer: &Answer,
+    ) -> Result<(), Broken> {
+        let most = u64::from(most);
+        let has_room = self.has_room(id, most);
+        let Some(streams) = self.streams(id) else {
+            return Ok(());
+        };
+        if streams.out_shut {
+            return match answer {
+                Answer::Error(code) if code == "closed" => Ok(()),
+                _ => Err(Broken::new(RuleName::OutputShut, "error:closed")),
+            };
+        }
+        match answer {
+            Answer::Number(bytes) if *bytes == most || (!wait && *bytes < most) => {
+                streams.sent += bytes;
+                Ok(())
+            }
+            Answer::Error(code) if streams.rough && matches!(&**code, "closed" | "failed") => {
+                streams.sent_uncertain = true;
+                Ok(())
+            }
+            Answer::Never if wait && (streams.rough || !has_room) => {
+                streams.sent_uncertain = true;
+                Ok(())
+            }
+            _ => {
+                let most = if wait { "" } else { "at most " }.to_owned() + &most.to_string();
+                Err(Broken::new(RuleName::OutputTakes, most))
+            }
+        }
+    }
+
+    /// Whether so many bytes are sure to find room.
+    fn has_room(&self, id: SocketId, bytes: u64) -> bool {
+        let Some(own) = self.world.sockets.get(&id) else {
+            return false;
+        };
+        let peer = own.peer.and_then(|peer| self.world.sockets.get(&peer));
+        let read = peer.map_or(0, |peer| peer.streams.received);
+        own.streams.sent.saturating_sub(read) + bytes <= SURE_BYTES && !own.streams.sent_uncertain
+    }
+
+    pub(super) fn flush(&mut self, id: SocketId, answer: &Answer) -> Result<(), Broken> {
+        let has_room = self.has_room(id, 0);
+        let Some(streams) = self.streams(id) else {
+            return Ok(());
+        };
+        let may_fail = streams.rough || streams.out_shut;
+        match answer {
+            Answer::Ok => Ok(()),
+            Answer::Error(code) if may_fail && matches!(&**code, "closed" | "failed") => Ok(()),
+            Answer::Never if streams.rough || !has_room => Ok(()),
+            _ => Err(Broken::new(RuleName::OutputTakes, "ok")),
+        }
+    }
+
+    pub(super) fn drop_stream(
+        &mut self,
+        id: SocketId,
+        method: Method,
+        answer: &Answer,
+    ) -> Result<(), Broken> {
+        super::is_ok(answer, RuleName::There)?;
+        let part = if method == Method::DropIn {
+            Part::In
+        } else {
+            Part::Out
+        };
+        if let Some(streams) = self.streams(id) {
+            match part {
+                Part::In => streams.has_in = false,
+                _ => streams.has_out = false,
+            }
+            // What a drop means for the connection is not said.
+            streams.rough = true;
+        }
+        self.spread(id, true);
+        let pollables = &mut self.world.pollables;
+        pollables.retain(|_, it| it.socket != id || it.part != part);
+        Ok(())
+    }
+
+    pub(super) fn input_ready(&mut self, id: SocketId, ready: bool) -> Result<(), Broken> {
+        let incoming = self.incoming(id);
+        let Some(streams) = self.streams(id) else {
+            return Ok(());
+        };
+        let is_over = streams.in_shut || streams.end_seen || streams.failed;
+        if ready && !is_over && incoming.bytes == 0 && !incoming.has_ended {
+            let allowed = "not ready, since nothing was sent";
+            return Err(Broken::new(RuleName::PollableOfInput, allowed));
+        }
+        if !ready && (is_over || streams.told_in) {
+            let allowed = "ready, as before";
+            return Err(Broken::new(RuleName::PollableOfInput, allowed));
+        }
+        streams.told_in |= ready;
+        Ok(())
+    }
+
+    pub(super) fn input_gets_ready(&self, id: SocketId) -> bool {
+        let incoming = self.incoming(id);
+        let is_over = |own: &Socket| {
+            own.streams.in_shut || own.streams.end_seen || own.streams.failed || own.streams.told_in
+        };
+        let is_over = self.world.sockets.get(&id).is_some_and(is_over);
+        is_over || (incoming.is_sure && (incoming.bytes > 0 || incoming.has_ended))
+    }
+
+    pub(super) fn output_gets_ready(&self, id: SocketId) -> bool {
+        let own = self.world.sockets.get(&id);
+        own.is_some_and(|own| own.streams.out_shut || (!own.streams.rough && self.has_room(id, 1)))
+    }
+}

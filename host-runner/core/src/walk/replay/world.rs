@@ -1,0 +1,295 @@
+//! What a walk has done so far, as far as answers tell: the states that each socket
+//! can be in, and what is known of it.
+
+use super::super::{
+    BindTo, ConnectTo, Part, PollableId, Port, RuleName, SocketId, SocketOption, State,
+};
+use crate::Family;
+use std::collections::BTreeMap;
+
+/// How many clients are sure to find room at a listener.
+const SURE_CLIENTS: usize = 3;
+
+/// How many bytes are sure to find room on the way.
+pub(super) const SURE_BYTES: u64 = 4096;
+
+/// A state that a socket can be in, and the requirement that it then deviates from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Candidate {
+    pub(super) state: State,
+    pub(super) deviates: Option<String>,
+}
+
+/// An attempt to connect.
+#[derive(Clone, Debug)]
+pub(super) struct Attempt {
+    pub(super) to: ConnectTo,
+    /// Whether somebody listened there at some time.
+    pub(super) may_succeed: bool,
+    /// Whether it could fail all the same.
+    pub(super) may_fail: bool,
+}
+
+/// A client that a listener has not accepted, as far as is known.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Client {
+    pub(super) socket: SocketId,
+    /// Whether it has finished to connect.
+    pub(super) connected: bool,
+    /// Whether it may have left.
+    pub(super) left: bool,
+    /// The number of the call that started it.
+    pub(super) since: usize,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Socket {
+    pub(super) family: Family,
+    pub(super) dropped: bool,
+    pub(super) candidates: Vec<Candidate>,
+    pub(super) bind: Option<BindTo>,
+    /// Whether a bind was finished.
+    pub(super) bound: bool,
+    /// The number of its local port in `World::ports`.
+    pub(super) port: usize,
+    /// The number of the port of its peer, once it is known.
+    pub(super) remote: Option<usize>,
+    pub(super) attempt: Option<Attempt>,
+    pub(super) peer: Option<SocketId>,
+    pub(super) accepted_by: Option<SocketId>,
+    pub(super) clients: Vec<Client>,
+    /// How many of `clients` were accepted by sockets whose peer is not known.
+    pub(super) unresolved: usize,
+    /// The numbers of its options in `World::values`.
+    pub(super) options: [usize; 7],
+    /// When each option was set last.
+    pub(super) set_at: [usize; 7],
+    /// Whether a pollable of the socket was ready, and nothing consumed it.
+    pub(super) told_ready: bool,
+    pub(super) streams: Streams,
+}
+
+/// The streams of a connected socket.
+#[derive(Clone, Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each can be so by itself, and all of them together"
+)]
+pub(super) struct Streams {
+    pub(super) has_in: bool,
+    pub(super) has_out: bool,
+    /// Whether `shutdown` closed the input, or the output.
+    pub(super) in_shut: bool,
+    pub(super) out_shut: bool,
+    pub(super) sent: u64,
+    pub(super) received: u64,
+    /// Whether an error or a wait that never ended hides how many bytes went.
+    pub(super) sent_uncertain: bool,
+    pub(super) received_uncertain: bool,
+    pub(super) end_seen: bool,
+    pub(super) failed: bool,
+    /// Whether the connection may have been reset, or its streams were dropped.
+    pub(super) rough: bool,
+    pub(super) told_in: bool,
+}
+
+/// The value of an option, shared by the sockets that must have the same.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct OptionValue {
+    pub(super) set: Option<u64>,
+    pub(super) read: Option<u64>,
+    pub(super) from: Origin,
+}
+
+/// Where an option has its value from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// It was set on the socket, or read from it.
+    #[default]
+    Socket,
+    /// Every new socket of the family has it.
+    Default,
+    /// The listener that accepted the socket had it.
+    Listener,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Pollable {
+    pub(super) socket: SocketId,
+    pub(super) part: Part,
+}
+
+#[derive(Debug)]
+pub(super) struct World {
+    pub(super) family: Family,
+    pub(super) sockets: BTreeMap<SocketId, Socket>,
+    pub(super) pollables: BTreeMap<PollableId, Pollable>,
+    pub(super) ports: Vec<Option<Port>>,
+    pub(super) values: Vec<OptionValue>,
+    /// The numbers of the values that new sockets of a family have.
+    defaults: BTreeMap<Family, [usize; 7]>,
+    /// What was set and then read, by option.
+    pub(super) read_back: BTreeMap<SocketOption, Vec<(u64, u64)>>,
+    /// The number of the call.
+    pub(super) now: usize,
+}
+
+/// A rule that was broken, and what it allows.
+pub(super) struct Broken {
+    pub(super) rule: RuleName,
+    pub(super) allowed: Vec<String>,
+}
+
+impl Broken {
+    pub(super) fn new(rule: RuleName, allowed: impl Into<String>) -> Self {
+        let allowed = vec![allowed.into()];
+        Self { rule, allowed }
+    }
+}
+
+impl World {
+    pub(super) fn new(family: Family) -> Self {
+        Self {
+            family,
+            sockets: BTreeMap::new(),
+            pollables: BTreeMap::new(),
+            ports: Vec::new(),
+            values: Vec::new(),
+            defaults: BTreeMap::new(),
+            read_back: BTreeMap::new(),
+            now: 0,
+        }
+    }
+
+    pub(super) fn live(&self, id: SocketId) -> Option<&Socket> {
+        self.sockets.get(&id).filter(|socket| !socket.dropped)
+    }
+
+    pub(super) fn new_port(&mut self) -> usize {
+        self.ports.push(None);
+        self.ports.len() - 1
+    }
+
+    pub(super) fn new_value(&mut self, value: OptionValue) -> usize {
+        self.values.push(value);
+        self.values.len() - 1
+    }
+
+    pub(super) fn add(&mut self, id: SocketId, family: Family, state: State) {
+        let port = self.new_port();
+        let options = match self.defaults.get(&family) {
+            Some(defaults) if state == State::Unbound => *defaults,
+            _ => {
+                let from = match state {
+                    State::Unbound => Origin::Default,
+                    _ => Origin::Socket,
+                };
+                SocketOption::ALL.map(|_| {
+                    self.new_value(OptionValue {
+                        from,
+                        ..OptionValue::default()
+                    })
+                })
+            }
+        };
+        if state == State::Unbound {
+            self.defaults.entry(family).or_insert(options);
+        }
+        let socket = Socket {
+            family,
+            dropped: false,
+            candidates: vec![Candidate {
+                state,
+                deviates: None,
+            }],
+            bind: None,
+            bound: false,
+            port,
+            remote: None,
+            attempt: None,
+            peer: None,
+            accepted_by: None,
+            clients: Vec::new(),
+            unresolved: 0,
+            options,
+            set_at: [0; 7],
+            told_ready: false,
+            streams: Streams::default(),
+        };
+        self.sockets.insert(id, socket);
+    }
+
+    /// Whether another socket that is there can have the address of this one, and
+    /// which of these are said to be so by `only`.
+    pub(super) fn shares_address(&self, id: SocketId, only: impl Fn(&Socket) -> bool) -> bool {
+        let Some(own) = self.sockets.get(&id) else {
+            return false;
+        };
+        let mut others = self.sockets.iter().filter(|(other, _)| **other != id);
+        others.any(|(_, other)| {
+            !other.dropped
+                && other.family == own.family
+                && self.is_same_port(own.port, other.port)
+                && only(other)
+        })
+    }
+
+    pub(super) fn is_same_port(&self, one: usize, other: usize) -> bool {
+        one == other
+            || matches!((&self.ports[one], &self.ports[other]), (Some(a), Some(b)) if a == b)
+    }
+
+    /// Starts an attempt to connect, from what is known of the target.
+    pub(super) fn attempt(&self, id: SocketId, to: ConnectTo) -> Attempt {
+        let mut attempt = Attempt {
+            to,
+            may_succeed: false,
+            may_fail: true,
+        };
+        let (ConnectTo::Socket(target), Some(own)) = (to, self.sockets.get(&id)) else {
+            return attempt;
+        };
+        let Some(other) = self.live(target) else {
+            return attempt;
+        };
+        if target == id || other.family != own.family {
+            attempt.may_succeed = target == id;
+            return attempt;
+        }
+        attempt.may_succeed = other.could_listen() || !other.port_is_its_own();
+        let is_alone = !self.shares_address(id, |_| true);
+        let is_open = other.must_be(State::Listening) && other.clients.len() < SURE_CLIENTS;
+        attempt.may_fail = !(is_alone && is_open);
+        attempt
+    }
+}
+
+impl Socket {
+    pub(super) fn may_be(&self, wanted: impl Fn(State) -> bool) -> bool {
+        self.candidates.iter().any(|it| wanted(it.state))
+    }
+
+    pub(super) fn must_be(&self, state: State) -> bool {
+        self.candidates.iter().all(|it| it.state == state)
+    }
+
+    pub(super) fn could_listen(&self) -> bool {
+        self.may_be(|state| matches!(state, State::ListenInProgress | State::Listening))
+    }
+
+    /// Whether nobody else can listen at its port.
+    fn port_is_its_own(&self) -> bool {
+        self.accepted_by.is_none() && !matches!(self.bind, Some(BindTo::PortOf(_)))
+    }
+
+    /// How many clients wait at least.
+    pub(super) fn sure_clients(&self) -> usize {
+        let sure = |client: &&Client| client.connected && !client.left;
+        let sure = self.clients.iter().filter(sure).count();
+        sure.saturating_sub(self.unresolved)
+    }
+
+    pub(super) fn may_have_client(&self) -> bool {
+        self.clients.len() > self.unresolved
+    }
+}
