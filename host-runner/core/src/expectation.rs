@@ -28,8 +28,11 @@ pub struct ExpectationFile<'a> {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 #[non_exhaustive]
 pub struct Expectation {
-    /// The function of the guest.
+    /// The function of the guest; of a walk, its name.
     pub case: String,
+    /// The calls of a walk, such as `s0=create(a);s0.local-address`: what is judged is
+    /// whether the model allows the answers. None by default.
+    pub walk: Option<String>,
     /// The families that it runs for; both by default.
     #[serde(default = "both")]
     pub families: Vec<Family>,
@@ -58,6 +61,29 @@ pub struct Expectation {
     /// Observations that show that the requirement does not apply.
     #[serde(default)]
     pub not_applicable: Vec<Inapplicable>,
+}
+
+impl Expectation {
+    /// The case that the guest of every walk has.
+    const WALK: &str = "walk";
+
+    /// The case of the guest.
+    #[must_use]
+    pub fn guest_case(&self) -> &str {
+        match &self.walk {
+            Some(_) => Self::WALK,
+            None => &self.case,
+        }
+    }
+
+    /// What the guest is told: the case, and the calls of a walk.
+    #[must_use]
+    pub fn argument(&self) -> String {
+        match &self.walk {
+            Some(calls) => format!("{}={calls}", Self::WALK),
+            None => self.case.clone(),
+        }
+    }
 }
 
 /// An observation that shows that a requirement does not apply.
@@ -147,7 +173,7 @@ pub fn parse(text: Text<'_>, known: Known<'_>) -> Result<Vec<Expectation>, Error
             .map_err(|problem| text.mistake(part, problem))?;
         expectations.push(expectation);
     }
-    let is_judged = |case: &&String| expectations.iter().any(|it| it.case == **case);
+    let is_judged = |case: &&String| expectations.iter().any(|it| it.guest_case() == *case);
     if let Some(case) = known.cases.iter().find(|case| !is_judged(case)) {
         return Err(Error::in_file(
             text.file,
@@ -171,9 +197,10 @@ fn check(expectation: &Expectation, known: Known<'_>) -> Result<(), Problem> {
         ..
     } = expectation;
     let wrong = |what: String, help: &str| Err(Problem::new(what, help));
-    if !known.cases.contains(case) {
+    let guest_case = expectation.guest_case();
+    if !known.cases.iter().any(|it| it == guest_case) {
         return wrong(
-            format!("the guest has no case `{case}`"),
+            format!("the guest has no case `{guest_case}`"),
             "name a function of its cases! list, or add one with #[case] and run `cargo xtask build-guests`",
         );
     }

@@ -1,5 +1,6 @@
 //! Judges the observations of a saved report again.
 
+use crate::run::{add_walk, walk_counts};
 use crate::suite::{Suite, Trial};
 use std::collections::HashMap;
 use wasi_tcp_conformance_core::Error;
@@ -28,11 +29,13 @@ pub fn judge_anew(suite: &Suite, file: &str, report: &Report) -> Result<Report, 
             *catalogue = part.catalogue(catalogue.wasi_version);
         }
     }
-    let trials = suite.trials().into_iter();
+    let all = suite.trials();
+    let trials = all.iter().cloned();
     let trials: HashMap<_, _> = trials.map(|trial| (trial.name.clone(), trial)).collect();
     for record in &mut anew.records {
         judge_record(&trials, file, record)?;
     }
+    anew.walks = walk_counts(suite, &all, &anew);
     Ok(anew)
 }
 
@@ -57,6 +60,14 @@ fn judge_record(
         .iter()
         .map(|it| it.as_str().into())
         .collect();
+    let walked = match (&trial.walk, &record.walk) {
+        (Some(walk), Some(saved)) => Some(walk.interpret_saved(trial.name.family, saved)),
+        _ => None,
+    };
+    if let Some(walked) = walked {
+        record.observed = Some(walked.observation.clone());
+        add_walk(record, walked);
+    }
     // What was not run stays what it is.
     if let Some(observed) = &record.observed {
         let judgement = trial.judge(observed, record.known.as_ref());

@@ -7,6 +7,7 @@ use crate::{
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// What a run found.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +29,24 @@ pub struct Report {
     pub records: Vec<Record>,
     /// What each generation requires, so that a report explains itself.
     pub generations: Vec<Catalogue>,
+    /// What the walks took of the model, for each implementation that was judged by
+    /// any.
+    pub walks: Vec<WalkCoverage>,
+}
+
+/// What the walks of an implementation took of the model of the socket.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct WalkCoverage {
+    /// The name of the implementation.
+    pub implementation: Untrusted,
+    /// The generation of the model.
+    pub generation: Generation,
+    /// How often each call was made in each state.
+    pub cells: BTreeMap<Untrusted, u64>,
+    /// How often each change of the state was taken, 0 for those that were not.
+    pub transitions: BTreeMap<Untrusted, u64>,
 }
 
 /// Which suite judged.
@@ -80,6 +99,25 @@ pub struct Catalogue {
     pub error_codes: ErrorCodes,
     /// The requirements.
     pub requirements: Vec<Requirement>,
+}
+
+#[doc(hidden)]
+impl WalkCoverage {
+    /// What was taken of the model of a generation.
+    #[must_use]
+    pub fn new(
+        implementation: Untrusted,
+        generation: Generation,
+        cells: BTreeMap<Untrusted, u64>,
+        transitions: BTreeMap<Untrusted, u64>,
+    ) -> Self {
+        Self {
+            implementation,
+            generation,
+            cells,
+            transitions,
+        }
+    }
 }
 
 #[doc(hidden)]
@@ -163,6 +201,7 @@ impl Report {
             planned: 0,
             records: Vec::new(),
             generations,
+            walks: Vec::new(),
         }
     }
 

@@ -1,6 +1,8 @@
 //! Reports as JSON.
 
-use super::contents::{Catalogue, ImplementationFacts, Report, Skipped, SuiteFacts};
+use super::contents::{
+    Catalogue, ImplementationFacts, Report, Skipped, SuiteFacts, WalkCoverage,
+};
 use super::counts::{Counts, Coverage};
 use super::host::HostFacts;
 use super::record::Record;
@@ -38,6 +40,7 @@ impl Report {
                 planned,
                 records,
                 generations,
+                walks,
                 ..
             }) => {
                 let report = Self {
@@ -49,6 +52,7 @@ impl Report {
                     planned,
                     records,
                     generations,
+                    walks,
                 };
                 super::fit::check(text, &report)?;
                 Ok(report)
@@ -76,6 +80,7 @@ impl Report {
             summary: self.counts(),
             requirements: self.coverage(),
             generations: &self.generations,
+            walks: &self.walks,
         };
         let mut json = serde_json::to_string_pretty(&full).unwrap_or_default();
         json.push('\n');
@@ -98,6 +103,8 @@ struct ReportText {
     planned: usize,
     records: Vec<Record>,
     generations: Vec<Catalogue>,
+    #[serde(default)]
+    walks: Vec<WalkCoverage>,
     #[serde(default, rename = "summary")]
     _summary: IgnoredAny,
     #[serde(default, rename = "requirements")]
@@ -169,4 +176,6 @@ pub struct ReportFile<'a> {
     pub requirements: Vec<Coverage>,
     /// What each generation requires.
     pub generations: &'a [Catalogue],
+    /// What the walks of each implementation took of the model.
+    pub walks: &'a [WalkCoverage],
 }

@@ -8,11 +8,11 @@ mod json;
 mod outcome;
 mod record;
 
-pub use contents::{Catalogue, ImplementationFacts, Report, Skipped, SuiteFacts};
+pub use contents::{Catalogue, ImplementationFacts, Report, Skipped, SuiteFacts, WalkCoverage};
 pub use counts::{Counts, Coverage};
 pub use host::HostFacts;
 pub use json::FORMAT;
 #[doc(hidden)]
 pub use json::ReportFile;
 pub use outcome::Outcome;
-pub use record::Record;
+pub use record::{Record, WalkAnswers};

@@ -39,15 +39,57 @@ pub struct Record {
     pub known: Option<KnownFailure>,
     /// The end of what the runtime printed on standard error.
     pub stderr: Untrusted,
+    /// What a walk answered; left out if the trial is none, or gave no answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub walk: Option<WalkAnswers>,
     /// The command that repeats the trial.
     pub reproduce: Untrusted,
     /// How long the trial took, in milliseconds.
     pub duration_ms: f64,
 }
 
+/// The calls of a walk, and their answers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct WalkAnswers {
+    /// The calls, such as `s0=create(a)`.
+    pub calls: Vec<Untrusted>,
+    /// What the guest reports of each.
+    pub answers: Vec<Observation>,
+    /// What the model allows instead of the answer that contradicts it; empty if none
+    /// does.
+    pub allowed: Vec<Untrusted>,
+    /// How many calls were answered as the model allows.
+    pub followed: usize,
+}
+
 /// What is there, also if it is `null`: a guest can see that.
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Observation>, D::Error> {
     Observation::deserialize(deserializer).map(Some)
+}
+
+impl WalkAnswers {
+    /// Calls that were all answered as the model allows.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn new(calls: Vec<Untrusted>, answers: Vec<Observation>) -> Self {
+        Self {
+            followed: calls.len(),
+            calls,
+            answers,
+            allowed: Vec::new(),
+        }
+    }
+
+    /// The calls up to the one that is answered otherwise than the model allows, each
+    /// with its answer.
+    pub fn told(&self) -> impl Iterator<Item = String> {
+        let answered = self.calls.iter().zip(&self.answers);
+        answered
+            .take(self.followed + 1)
+            .map(|(call, answer)| format!("{call} → {answer}"))
+    }
 }
 
 impl Record {
@@ -66,6 +108,7 @@ impl Record {
             reason: judgement.reason,
             known: None,
             stderr: Untrusted::default(),
+            walk: None,
             reproduce: Untrusted::default(),
             duration_ms: 0.0,
         }

@@ -3,6 +3,7 @@
 use super::libtest;
 use super::options::Options;
 use super::plan::Plan;
+use super::walk_counts::walk_counts;
 use crate::suite::{Suite, Trial};
 use crate::{Implementation, interrupt};
 use std::time::SystemTime;
@@ -90,5 +91,6 @@ pub fn run_and_print(
         .collect();
     report.planned = plan.trials.len();
     report.records = records;
+    report.walks = walk_counts(suite, trials, &report);
     Ok((report, printed))
 }

@@ -6,11 +6,13 @@ use super::plan::{Planned, Subject};
 use crate::Implementation;
 use crate::adapter::Request;
 use crate::output::quote;
-use crate::suite::Trial;
+use crate::suite::{Trial, Walked};
 use std::time::Duration;
 use wasi_tcp_conformance_core::protocol::{self, Transcript, stderr_tail};
 use wasi_tcp_conformance_core::report::Record;
-use wasi_tcp_conformance_core::{Judgement, KnownFailure, Observation, TrialName, Verdict};
+use wasi_tcp_conformance_core::{
+    Judgement, KnownFailure, Observation, TrialName, Untrusted, Verdict,
+};
 
 /// Runs a trial, and records what it found.
 pub(super) fn run(planned: &Planned, options: &Options) -> Record {
@@ -22,20 +24,43 @@ pub(super) fn run(planned: &Planned, options: &Options) -> Record {
     }
     let transcript = start(trial, subject, options);
     let observation = match (&transcript, subject.endings.get(&trial.name.generation)) {
-        (Ok(transcript), Some(endings)) => protocol::read(&trial.name.case, transcript, *endings),
+        (Ok(transcript), Some(endings)) => {
+            protocol::read(trial.expectation.guest_case(), transcript, *endings)
+        },
         (Err(why), _) => Observation::Unobserved { why: why.clone() },
         (_, None) => Observation::Unobserved {
             why: format!("there was no preflight for WASI {}", trial.name.generation),
         },
     };
     let known = implementation.known_failure(&trial.name);
+    let walked = trial.walk.as_ref();
+    let walked = walked.map(|it| it.interpret(trial.name.family, observation.clone()));
+    let observation = match &walked {
+        Some(walked) => walked.observation.clone(),
+        None => observation,
+    };
     let judgement = trial.judge(&observation, known);
     let seen = Seen {
         observation,
         known: known.cloned(),
         transcript: transcript.ok(),
     };
-    record(trial, implementation, judgement, Some(seen), options)
+    let mut record = record(trial, implementation, judgement, Some(seen), options);
+    if let Some(walked) = walked {
+        add_walk(&mut record, walked);
+    }
+    record
+}
+
+/// What there is to say of a walk beside its verdict.
+pub(crate) fn add_walk(record: &mut Record, walked: Walked) {
+    if let Some(contradiction) = walked.contradiction {
+        let id = Untrusted::from(contradiction.requirement);
+        if !record.requirements.contains(&id) {
+            record.requirements.insert(0, id);
+        }
+    }
+    record.walk = walked.answers;
 }
 
 /// What there is to record of a trial that was run.
@@ -52,15 +77,14 @@ fn start(trial: &Trial, subject: &Subject, options: &Options) -> Result<Transcri
     let listener = listener.map(|it| OutsideListener::start(it, family, policy));
     let listener = listener.transpose()?;
     let TrialName {
-        case,
         family,
         settings,
         generation,
         ..
     } = &trial.name;
     let case = match &listener {
-        Some(listener) => format!("{case}={}", listener.port()),
-        None => case.clone(),
+        Some(listener) => format!("{}={}", trial.name.case, listener.port()),
+        None => trial.expectation.argument(),
     };
     let version = settings.version.or(options.version_of(*generation));
     let implementation = &subject.implementation;

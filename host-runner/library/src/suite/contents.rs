@@ -1,10 +1,11 @@
 //! What a suite holds.
 
+use super::walk::TrialWalk;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use wasi_tcp_conformance_core::report::{Catalogue, SuiteFacts};
-use wasi_tcp_conformance_core::walk::Model;
+use wasi_tcp_conformance_core::walk::{Model, Walk};
 use wasi_tcp_conformance_core::{
     ErrorCodes, Expectation, Generation, GenerationData, Judgement, KnownFailure, Observation,
     Requirement, TrialName, WasiVersion, judge,
@@ -56,6 +57,9 @@ pub struct Topic {
     /// What its cases must observe.
     #[doc(hidden)]
     pub expectations: Vec<Arc<Expectation>>,
+    /// The walks among them, by their names.
+    #[doc(hidden)]
+    pub walks: BTreeMap<String, TrialWalk>,
     /// Where its cases are in the sources of the guests.
     #[doc(hidden)]
     pub places: BTreeMap<String, Place>,
@@ -84,6 +88,9 @@ pub struct Trial {
     /// What it must observe.
     #[doc(hidden)]
     pub expectation: Arc<Expectation>,
+    /// The walk that it is, if it is one.
+    #[doc(hidden)]
+    pub walk: Option<TrialWalk>,
     codes: Arc<ErrorCodes>,
 }
 
@@ -109,6 +116,20 @@ impl Trial {
     #[must_use]
     pub fn judge(&self, observation: &Observation, known: Option<&KnownFailure>) -> Judgement {
         judge(&self.expectation, &self.codes, observation, known)
+    }
+
+    /// The same guest with another walk, which is judged in the same way.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_walk(&self, case: &str, walk: &Walk) -> Option<Self> {
+        let model = &self.walk.as_ref()?.model;
+        let mut trial = self.clone();
+        case.clone_into(&mut trial.name.case);
+        let mut expectation = Expectation::clone(&self.expectation);
+        expectation.walk = Some(walk.to_string());
+        trial.expectation = Arc::new(expectation);
+        trial.walk = Some(TrialWalk::new(walk.clone(), model));
+        Some(trial)
     }
 }
 
@@ -192,6 +213,7 @@ impl SuiteGeneration {
                         ),
                         topic: Arc::clone(topic),
                         expectation: Arc::clone(expectation),
+                        walk: topic.walks.get(&expectation.case).cloned(),
                         codes: Arc::clone(&codes),
                     });
                 }

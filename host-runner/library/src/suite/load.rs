@@ -3,13 +3,14 @@
 use super::contents::{Suite, SuiteGeneration, Topic};
 use super::embedded::{Files, embedded_files};
 use super::manifest::{self, Manifest};
+use super::walk::TrialWalk;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use wasi_tcp_conformance_core::json::{Format, Text};
 use wasi_tcp_conformance_core::walk::Model;
 use wasi_tcp_conformance_core::{
-    Error, Generation, GenerationData, Known, Problem, Requirement, parse_expectations,
+    Error, Expectation, Generation, GenerationData, Known, Problem, Requirement, parse_expectations,
     parse_requirements,
 };
 use wasmparser::{Parser, Payload};
@@ -96,16 +97,17 @@ fn load_generation(
     let path = |stem: &str| expectation_path(generation, stem);
     let data = GenerationData::parse(text(files, &path("generation"))?, generation)?;
     let requirements = parse_requirements(text(files, &path("requirements"))?)?;
-    let model = Model::parse(
+    let model = Arc::new(Model::parse(
         text(files, &path("model"))?,
         &requirements,
         &data.error_codes,
-    )?;
+    )?);
     let topic = |name: &str| Topic {
         name: name.to_owned(),
         wasi_version: data.reference,
         component: files[&component_path(generation, name)].clone(),
         expectations: Vec::new(),
+        walks: BTreeMap::new(),
         places: manifest.components[name].cases.clone(),
     };
 
@@ -127,6 +129,7 @@ fn load_generation(
             codes: &data.error_codes,
         };
         let expectations = parse_expectations(text(files, &path)?, known)?;
+        topic.walks = walks(text(files, &path)?, &expectations, &model)?;
         topic.expectations = expectations.into_iter().map(Arc::new).collect();
         topics.push(Arc::new(topic));
     }
@@ -148,8 +151,37 @@ fn load_generation(
         topics,
         preflight,
         requirements,
-        model: Arc::new(model),
+        model,
     })
+}
+
+/// The walks among the expectations of a topic, by their names.
+fn walks(
+    text: Text<'_>,
+    expectations: &[Expectation],
+    model: &Arc<Model>,
+) -> Result<BTreeMap<String, TrialWalk>, Error> {
+    let mut walks = BTreeMap::new();
+    for Expectation { case, walk, .. } in expectations {
+        let Some(calls) = walk else { continue };
+        let walk = calls.parse().map_err(|why| Error::Data {
+            file: text.file.to_owned(),
+            line: line_of(text, calls),
+            problem: Problem::new(
+                format!("the walk `{case}`: {why}"),
+                "write calls such as `s0=create(a);s0.local-address`, or run `cargo xtask walks`",
+            ),
+        })?;
+        walks.insert(case.clone(), TrialWalk::new(walk, model));
+    }
+    Ok(walks)
+}
+
+/// The first line with a string, counted from 1.
+fn line_of(text: Text<'_>, string: &str) -> usize {
+    let needle = serde_json::to_string(string).unwrap_or_default();
+    let mut lines = text.text.lines();
+    lines.position(|it| it.contains(&needle)).unwrap_or_default() + 1
 }
 
 fn component_path(generation: Generation, topic: &str) -> String {
@@ -216,12 +248,9 @@ fn check_covered(
                 "take one of them back",
             ),
         };
-        let needle = format!("\"{}\"", id.as_raw());
-        let mut lines = text.text.lines();
-        let line = lines.position(|line| line.contains(&needle));
         return Err(Error::Data {
             file: text.file.to_owned(),
-            line: line.unwrap_or_default() + 1,
+            line: line_of(text, id.as_raw()),
             problem: Problem::new(format!("the requirement `{id}`: {what}"), help),
         });
     }

@@ -4,6 +4,8 @@ mod contents;
 mod embedded;
 mod load;
 mod manifest;
+mod walk;
 
 pub use contents::{Place, Suite, SuiteGeneration, Topic, Trial};
 pub use embedded::{Files, embedded_files};
+pub use walk::{TrialWalk, Walked, walk_coverage};

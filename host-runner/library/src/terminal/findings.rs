@@ -2,7 +2,7 @@
 
 use super::groups::{Group, groups};
 use super::layout::{COLUMNS, Lines, cut};
-use super::words::{EXPLAINED, WIDTH, alternatives, observed};
+use super::words::{EXPLAINED, WIDTH, alternatives, observed, told};
 use anstyle::AnsiColor;
 use wasi_tcp_conformance_core::report::{Record, Report};
 use wasi_tcp_conformance_core::{Tentative, Verdict};
@@ -140,6 +140,9 @@ fn explain(lines: &mut Lines, report: &Report, group: &Group<'_>) {
     }
     if let Some(should) = &first.should {
         lines.field(4, "should be", &alternatives(should));
+    }
+    if let Some(walk) = &first.walk {
+        told(walk, |name, line| lines.field(4, name, &line));
     }
     if let Some(reason) = &first.reason {
         lines.field(4, "reason", &reason.to_string());

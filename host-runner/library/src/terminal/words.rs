@@ -1,7 +1,7 @@
 //! Words for verdicts, observations and patterns.
 
 use std::fmt::Write as _;
-use wasi_tcp_conformance_core::report::{Record, Report};
+use wasi_tcp_conformance_core::report::{Record, Report, WalkAnswers};
 use wasi_tcp_conformance_core::{Pattern, Untrusted, Verdict, shorten};
 
 /// The longest observation that is printed whole, in characters.
@@ -40,6 +40,23 @@ pub fn observed(record: &Record, width: usize) -> String {
     })
 }
 
+/// What a walk answered up to where it contradicts the model, and what that allows.
+pub(super) fn told(walk: &WalkAnswers, mut field: impl FnMut(&'static str, String)) {
+    if walk.allowed.is_empty() {
+        return;
+    }
+    let mut name = "walk";
+    for line in walk.told() {
+        field(name, line);
+        name = "";
+    }
+    let mut name = "allowed";
+    for allowed in &walk.allowed {
+        field(name, allowed.to_string());
+        name = "";
+    }
+}
+
 /// How far a run came that was interrupted.
 #[must_use]
 pub fn interrupted(report: &Report) -> String {
@@ -70,6 +87,9 @@ pub fn explanation(report: &Report, record: &Record) -> String {
             format!(": {} [{}, {}]", it.text, it.source.document, it.source.item)
         });
         field("requirement", &format!("{id}{words}"));
+    }
+    if let Some(walk) = &record.walk {
+        told(walk, |name, line| field(name, &line));
     }
     if let Some(reason) = &record.reason {
         field("reason", &reason.to_string());

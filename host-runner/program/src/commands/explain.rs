@@ -72,7 +72,7 @@ impl Context {
         for trial in &named {
             self.explain_trial(&mut text, trial);
         }
-        let place = first.topic.places.get(&first.name.case);
+        let place = first.topic.places.get(first.expectation.guest_case());
         if let Some((place, lines)) = place.and_then(|it| Some((it, guest_source::lines(it)?))) {
             text.line(&format!("observed by {}:{}", place.file, place.first));
             text.line("");
@@ -141,6 +141,9 @@ impl Context {
                 text.field("requirement", &words);
                 text.readings(cited);
             }
+        }
+        if let Some(calls) = &expectation.walk {
+            text.field("walk", calls);
         }
         match &expectation.must {
             Some(must) => text.field("must be", &alternatives(must)),

@@ -145,7 +145,7 @@ fn described(trial: &Trial) -> Value {
     json!({
         "trial": name,
         "component": component(trial),
-        "arguments": [name.case, name.family],
+        "arguments": [expectation.argument(), name.family],
         "settings": name.settings,
         "both-families": expectation.both_families,
         "listener": expectation.listener,

@@ -40,6 +40,7 @@ fn json(trials: &[Trial]) -> String {
             "topic": name.topic,
             "case": name.case,
             "family": name.family,
+            "walk": expectation.walk,
             "settings": name.settings,
             "requirements": expectation.cites,
             "must": expectation.must,

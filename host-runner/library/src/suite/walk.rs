@@ -1,0 +1,133 @@
+//! Walks whose answers the model of the socket judges.
+
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use wasi_tcp_conformance_core::report::{WalkAnswers, WalkCoverage};
+use wasi_tcp_conformance_core::walk::{Answer, Contradiction, Coverage, Model, Walk, replay};
+use wasi_tcp_conformance_core::{Family, Generation, Observation, Untrusted};
+
+/// What the expectation of a walk asks for.
+const AS_MODELED: &str = "as modeled";
+
+/// A walk, with the model that judges it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct TrialWalk {
+    /// The calls.
+    pub walk: Arc<Walk>,
+    /// What a socket may answer.
+    pub model: Arc<Model>,
+}
+
+/// What the model makes of the answers of a walk.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Walked {
+    /// What is judged: that the walk went as modeled, or what contradicts the model.
+    pub observation: Observation,
+    /// The calls and their answers; none if the guest gave none.
+    pub answers: Option<WalkAnswers>,
+    /// The first answer that contradicts the model, if one does.
+    pub contradiction: Option<Contradiction>,
+    /// What was taken of the model.
+    pub coverage: Coverage,
+}
+
+impl TrialWalk {
+    /// A walk that is judged by a model.
+    pub(crate) fn new(walk: Walk, model: &Arc<Model>) -> Self {
+        Self {
+            walk: Arc::new(walk),
+            model: Arc::clone(model),
+        }
+    }
+
+    /// What the model makes of what a guest saw. What the guest did not say itself,
+    /// such as a trap, stays what it is.
+    #[must_use]
+    pub fn interpret(&self, family: Family, seen: Observation) -> Walked {
+        let answers = match &seen {
+            Observation::Seen(value) => Answer::read_all(value),
+            _ => return Walked::without_answers(seen),
+        };
+        match answers {
+            Ok(answers) if answers.len() == self.walk.calls.len() => self.replay(family, &answers),
+            Ok(answers) => {
+                let (given, made) = (answers.len(), self.walk.calls.len());
+                let why = format!("{given} answers to {made} calls");
+                Walked::without_answers(Observation::Garbled { why })
+            }
+            Err(why) => Walked::without_answers(Observation::Garbled { why }),
+        }
+    }
+
+    /// The same for answers that were saved.
+    #[must_use]
+    pub fn interpret_saved(&self, family: Family, saved: &WalkAnswers) -> Walked {
+        let answers: Vec<_> = saved.answers.iter().map(|it| json!(it)).collect();
+        self.interpret(family, Observation::Seen(json!({ "walk": answers })))
+    }
+
+    fn replay(&self, family: Family, answers: &[Answer]) -> Walked {
+        let (coverage, contradiction) = match replay(&self.model, family, &self.walk, answers) {
+            Ok(replayed) => (replayed.coverage, None),
+            Err(found) => (found.coverage.clone(), Some(*found)),
+        };
+        let observed = match &contradiction {
+            None => AS_MODELED.into(),
+            Some(found) => json!({
+                "call": found.call,
+                "in": found.states,
+                "answer": found.answer,
+                "contradicts": found.requirement,
+            }),
+        };
+        let calls = self.walk.calls.iter().map(|it| it.to_string().into());
+        let answers = answers.iter().map(|it| Observation::Seen(it.to_value()));
+        let mut said = WalkAnswers::new(calls.collect(), answers.collect());
+        if let Some(found) = &contradiction {
+            said.followed = found.index;
+            said.allowed = found.allowed.iter().map(|it| it.as_str().into()).collect();
+        }
+        Walked {
+            observation: Observation::Seen(observed),
+            answers: Some(said),
+            contradiction,
+            coverage,
+        }
+    }
+}
+
+impl Walked {
+    fn without_answers(observation: Observation) -> Self {
+        Self {
+            observation,
+            answers: None,
+            contradiction: None,
+            coverage: Coverage::default(),
+        }
+    }
+}
+
+/// What the walks of an implementation took of a model, with 0 for what they did not.
+#[must_use]
+pub fn walk_coverage(
+    implementation: &Untrusted,
+    generation: Generation,
+    model: &Model,
+    taken: &Coverage,
+) -> WalkCoverage {
+    let counts = |all: Vec<String>, taken: &BTreeMap<String, u64>| {
+        let mut counts: BTreeMap<Untrusted, u64> =
+            all.iter().map(|key| (key.as_str().into(), 0)).collect();
+        counts.extend(taken.iter().map(|(key, count)| (key.as_str().into(), *count)));
+        counts
+    };
+    WalkCoverage::new(
+        implementation.clone(),
+        generation,
+        counts(model.cells().into_iter().collect(), &taken.cells),
+        counts(model.transitions().into_iter().collect(), &taken.transitions),
+    )
+}
