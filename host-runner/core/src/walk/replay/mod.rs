@@ -83,8 +83,16 @@ struct Replay<'a> {
 
 impl Replay<'_> {
     fn step(&mut self, call: &Call, answer: &Answer) {
-        let is_there = self.is_there(call);
-        if is_there == (*answer == Answer::Skipped) {
+        let is_skipped = *answer == Answer::Skipped;
+        let is_there = match Self::needs_port(call) {
+            Some(target) if self.is_there(call) => match self.world.has_port(target) {
+                Some(has) => has,
+                // A closed socket may have an address, or none.
+                None => !is_skipped,
+            },
+            _ => self.is_there(call),
+        };
+        if is_there == is_skipped {
             let allowed = if is_there { "an answer" } else { "skipped" };
             self.broken(call, answer, Broken::new(RuleName::There, allowed));
             return;
@@ -123,13 +131,6 @@ impl Replay<'_> {
     /// Whether what a call is about is there, so that the guest makes it.
     fn is_there(&self, call: &Call) -> bool {
         let world = &self.world;
-        let has_port = |id: SocketId| {
-            world.live(id).is_some_and(|socket| {
-                socket.bound
-                    || socket.may_be(State::is_connected)
-                    || socket.may_be(|state| state == State::ConnectInProgress)
-            })
-        };
         match call {
             Call::Create { new, .. } => !world.sockets.contains_key(new),
             Call::Accept { new, listener, .. } => {
@@ -156,12 +157,27 @@ impl Replay<'_> {
                 };
                 match method {
                     Method::StartBind(BindTo::PortOf(other))
-                    | Method::StartConnect(ConnectTo::Socket(other)) => has_port(*other),
+                    | Method::StartConnect(ConnectTo::Socket(other)) => {
+                        world.live(*other).is_some()
+                    }
                     Method::Write { .. } | Method::Flush | Method::DropOut => own.streams.has_out,
                     Method::Read { .. } | Method::DropIn => own.streams.has_in,
                     _ => true,
                 }
             }
+        }
+    }
+
+    /// The socket whose address a call asks for.
+    fn needs_port(call: &Call) -> Option<SocketId> {
+        match call {
+            Call::Method {
+                method:
+                    Method::StartBind(BindTo::PortOf(other))
+                    | Method::StartConnect(ConnectTo::Socket(other)),
+                ..
+            } => Some(*other),
+            _ => None,
         }
     }
 
@@ -347,6 +363,8 @@ impl Replay<'_> {
                 own.bound = ok;
                 if !ok {
                     own.bind = None;
+                    own.port = self.world.ports.len();
+                    self.world.ports.push(None);
                 }
             }
             Method::FinishConnect { .. } => {
@@ -427,6 +445,10 @@ impl Replay<'_> {
 
     fn connected(&mut self, id: SocketId, target: SocketId, ok: bool) {
         if let Some(other) = self.world.sockets.get_mut(&target) {
+            // Nobody listened, so there is nobody who could wait.
+            if !ok && !other.could_listen() {
+                other.clients.retain(|client| client.socket != id);
+            }
             for client in &mut other.clients {
                 if client.socket == id {
                     client.connected = ok;

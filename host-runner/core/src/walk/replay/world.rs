@@ -239,6 +239,26 @@ impl World {
             || matches!((&self.ports[one], &self.ports[other]), (Some(a), Some(b)) if a == b)
     }
 
+    /// Whether a socket tells its local address, as far as that is known.
+    pub(super) fn has_port(&self, id: SocketId) -> Option<bool> {
+        let Some(own) = self.live(id) else {
+            return Some(false);
+        };
+        let tells = |state| match state {
+            State::Unbound | State::BindInProgress => Some(false),
+            State::Bound
+            | State::ListenInProgress
+            | State::Listening
+            | State::Connected
+            | State::Accepted => Some(true),
+            State::ConnectInProgress if own.bound => Some(true),
+            State::ConnectInProgress | State::Closed => None,
+        };
+        let mut told = own.candidates.iter().map(|it| tells(it.state));
+        let first = told.next()??;
+        told.all(|it| it == Some(first)).then_some(first)
+    }
+
     /// Starts an attempt to connect, from what is known of the target.
     pub(super) fn attempt(&self, id: SocketId, to: ConnectTo) -> Attempt {
         let mut attempt = Attempt {
