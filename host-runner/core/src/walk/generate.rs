@@ -1,10 +1,11 @@
 //! Walks that are made up: weighted, so that deep states and pairs of sockets are
 //! reached, and the same for the same seed.
 
+use super::model::ready_name;
 use super::simulated::{Host, Plain, Socket};
 use super::{
-    BindTo, Call, ConnectTo, Direction, Method, NAMES, Part, PollableId, SocketId, SocketOption,
-    State, Walk, WalkFamily, call_name,
+    BindTo, Call, ConnectTo, Contradiction, Direction, Method, NAMES, Part, PollableId, SocketId,
+    SocketOption, State, Walk, WalkFamily, call_name,
 };
 use crate::Family;
 use oorandom::Rand32;
@@ -24,11 +25,23 @@ const MOST_UNREAD: u64 = 4000;
 #[expect(clippy::exhaustive_structs, reason = "a steering is what it avoids")]
 pub struct Steering {
     /// Cells, as in the coverage: `bound start-connect(other)`. A `*` stands for every
-    /// state: `* set-hop-limit`.
+    /// state: `* set-hop-limit`. The pollables of streams are `in.ready` and `out.ready`.
     pub avoid: Vec<String>,
 }
 
 impl Steering {
+    /// Whether a contradiction is in a cell that walks keep away from. A walk can get
+    /// there all the same, if an answer was another one than the generator expected.
+    #[must_use]
+    pub fn knows(&self, contradiction: &Contradiction) -> bool {
+        let states = contradiction.states.iter();
+        let mut cells = states.flat_map(|state| {
+            let call = &contradiction.cell;
+            [format!("{state} {call}"), format!("* {call}")]
+        });
+        cells.any(|cell| self.avoid.contains(&cell))
+    }
+
     fn forbids(&self, state: State, call: &str) -> bool {
         self.avoid.iter().any(|avoided| {
             avoided.split_once(' ').is_some_and(|(in_state, avoided)| {
@@ -128,7 +141,7 @@ impl Generator {
         self.plan = steps.iter().rev().copied().collect();
     }
 
-    fn to_listener(&mut self) -> Vec<Call> {
+    fn next_to_listener(&mut self) -> Vec<Call> {
         let fresh = self.next_socket < NAMES;
         let listeners = self.sockets(|it| it.state == State::Listening);
         if !listeners.is_empty() {
@@ -155,7 +168,7 @@ impl Generator {
         }
     }
 
-    fn to_client(&mut self, idle: &[SocketId]) -> Vec<Call> {
+    fn next_to_client(&mut self, idle: &[SocketId]) -> Vec<Call> {
         let fresh = self.next_socket < NAMES;
         let connecting = self.sockets(|it| it.state == State::ConnectInProgress);
         if let Some(id) = connecting.first() {
@@ -196,8 +209,8 @@ impl Generator {
         let fresh = self.next_socket < NAMES;
         let idle = self.sockets(|it| matches!(it.state, State::Unbound | State::Bound));
         match step {
-            Step::Listener => self.to_listener(),
-            Step::Client => self.to_client(&idle),
+            Step::Listener => self.next_to_listener(),
+            Step::Client => self.next_to_client(&idle),
             Step::Accept => {
                 self.plan.pop();
                 self.accept()
@@ -278,15 +291,17 @@ impl Generator {
     }
 
     fn is_forbidden(&self, call: &Call, steering: &Steering) -> bool {
-        let about = match call {
-            Call::Ready(pollable) | Call::Block(pollable) => {
-                self.host.pollables.get(pollable).map(|(socket, _)| *socket)
-            }
-            _ => call.uses().first().copied(),
+        let forbids = |socket: &SocketId, name: &str| {
+            let socket = self.host.sockets.get(socket);
+            socket.is_some_and(|socket| steering.forbids(socket.state, name))
         };
-        let socket = about.and_then(|about| self.host.sockets.get(&about));
+        let polls = call.polls();
+        let mut polls = polls.iter().filter_map(|it| self.host.pollables.get(it));
+        if polls.any(|(socket, part)| forbids(socket, ready_name(*part))) {
+            return true;
+        }
         let name = call_name(call);
-        matches!((socket, name), (Some(socket), Some(name)) if steering.forbids(socket.state, &name))
+        matches!((call.uses().first(), name), (Some(socket), Some(name)) if forbids(socket, &name))
     }
 
     fn note(&mut self, call: &Call) {

@@ -43,11 +43,17 @@ pub(super) struct Client {
 }
 
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each can be so by itself, and all of them together"
+)]
 pub(super) struct Socket {
     pub(super) family: Family,
     pub(super) dropped: bool,
     pub(super) candidates: Vec<Candidate>,
     pub(super) bind: Option<BindTo>,
+    /// Whether another socket listened at the address when the bind was started.
+    pub(super) bind_taken: bool,
     /// Whether a bind was finished.
     pub(super) bound: bool,
     /// The number of its local port in `World::ports`.
@@ -203,6 +209,7 @@ impl World {
                 deviates: None,
             }],
             bind: None,
+            bind_taken: false,
             bound: false,
             port,
             remote: None,
@@ -231,6 +238,13 @@ impl World {
                 && other.family == own.family
                 && self.is_same_port(own.port, other.port)
                 && only(other)
+        })
+    }
+
+    /// Whether a socket is sure to listen at the address of this one.
+    pub(super) fn is_taken(&self, id: SocketId) -> bool {
+        self.shares_address(id, |other| {
+            other.must_be(State::Listening) && other.bind != Some(BindTo::Any)
         })
     }
 
