@@ -557,26 +557,41 @@ fn a_generation_without_its_model() {
 #[test]
 fn a_cell_that_is_missing() {
     let cell = &in_cell(r#"["start-listen"]"#);
-    refused_with(MODEL, cell, &in_cell("[]"), &expect![[r#"
+    refused_with(
+        MODEL,
+        cell,
+        &in_cell("[]"),
+        &expect![[r#"
         expectations/0.2/model.json:4: `start-listen` in the state `unbound` has no cell
-          help: say what it may answer"#]]);
+          help: say what it may answer"#]],
+    );
 }
 
 #[test]
 fn a_cell_that_is_there_twice() {
     let cell = &in_cell(r#"["start-listen"]"#);
     let twice = &in_cell(r#"["start-listen", "accept"]"#);
-    refused_with(MODEL, cell, twice, &expect![[r#"
+    refused_with(
+        MODEL,
+        cell,
+        twice,
+        &expect![[r#"
         expectations/0.2/model.json:324: `accept` in the state `unbound` has two cells
-          help: keep one of them"#]]);
+          help: keep one of them"#]],
+    );
 }
 
 #[test]
 fn a_call_that_is_none_of_the_model() {
     let cell = &in_cell(r#"["start-listen"]"#);
-    refused_with(MODEL, cell, &in_cell(r#"["listen"]"#), &expect![[r#"
+    refused_with(
+        MODEL,
+        cell,
+        &in_cell(r#"["listen"]"#),
+        &expect![[r#"
         expectations/0.2/model.json:156: `listen` is no call of the model
-          help: name a call as the other cells do"#]]);
+          help: name a call as the other cells do"#]],
+    );
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Files of a generation that are no topic.
-const NO_TOPICS: [&str; 3] = ["generation", "requirements", "schema"];
+const NO_TOPICS: [&str; 4] = ["generation", "model", "requirements", "schema"];
 
 /// One generation of WASI.
 #[derive(Debug, Default, Eq, PartialEq)]

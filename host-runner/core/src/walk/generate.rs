@@ -1,10 +1,11 @@
 //! Walks that are made up: weighted, so that deep states and pairs of sockets are
 //! reached, and the same for the same seed.
 
+use super::model::ready_name;
 use super::simulated::{Host, Plain, Socket};
 use super::{
-    BindTo, Call, ConnectTo, Direction, Method, NAMES, Part, PollableId, SocketId, SocketOption,
-    State, Walk, WalkFamily, call_name,
+    BindTo, Call, ConnectTo, Contradiction, Direction, Method, NAMES, Part, PollableId, SocketId,
+    SocketOption, State, Walk, WalkFamily, call_name,
 };
 use crate::Family;
 use oorandom::Rand32;
@@ -24,11 +25,23 @@ const MOST_UNREAD: u64 = 4000;
 #[expect(clippy::exhaustive_structs, reason = "a steering is what it avoids")]
 pub struct Steering {
     /// Cells, as in the coverage: `bound start-connect(other)`. A `*` stands for every
-    /// state: `* set-hop-limit`.
+    /// state: `* set-hop-limit`. The pollables of streams are `in.ready` and `out.ready`.
     pub avoid: Vec<String>,
 }
 
 impl Steering {
+    /// Whether a contradiction is in a cell that walks keep away from. A walk can get
+    /// there all the same, if an answer was another one than the generator expected.
+    #[must_use]
+    pub fn knows(&self, contradiction: &Contradiction) -> bool {
+        let states = contradiction.states.iter();
+        let mut cells = states.flat_map(|state| {
+            let call = &contradiction.cell;
+            [format!("{state} {call}"), format!("* {call}")]
+        });
+        cells.any(|cell| self.avoid.contains(&cell))
+    }
+
     fn forbids(&self, state: State, call: &str) -> bool {
         self.avoid.iter().any(|avoided| {
             avoided.split_once(' ').is_some_and(|(in_state, avoided)| {
@@ -72,7 +85,7 @@ pub fn generate(seed: u64, calls: usize, steering: &Steering) -> Walk {
     walk
 }
 
-/// Spreads seeds that are close to each other (the finisher of SplitMix64).
+/// Spreads seeds that are close to each other (the finisher of `SplitMix64`).
 fn mixed(seed: u64) -> u64 {
     let mut mixed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -102,6 +115,8 @@ enum Step {
     Peer,
     Refused(ConnectTo),
     Taken,
+    /// Two sockets are bound to one address, and both begin to listen.
+    Twins,
     /// A socket is dropped, and another takes its place.
     Successor,
     /// Calls that only a listener, or an accepted socket, refuses.
@@ -111,7 +126,8 @@ enum Step {
 impl Generator {
     /// Plans what most walks are about: a connection, or a failure.
     fn plan(&mut self) {
-        let steps: &[Step] = match self.below(14) {
+        let steps: &[Step] = match self.below(15) {
+            14 => &[Step::Twins],
             12 => &[Step::Successor, Step::Listener],
             13 => &[Step::Listener, Step::Client, Step::Accept, Step::Refusals],
             0 => &[],
@@ -125,6 +141,66 @@ impl Generator {
         self.plan = steps.iter().rev().copied().collect();
     }
 
+    fn next_to_listener(&mut self) -> Vec<Call> {
+        let fresh = self.next_socket < NAMES;
+        let listeners = self.sockets(|it| it.state == State::Listening);
+        if !listeners.is_empty() {
+            self.plan.pop();
+            return self.planned();
+        }
+        let begun = self.sockets(|it| {
+            matches!(
+                it.state,
+                State::Bound | State::BindInProgress | State::ListenInProgress
+            )
+        });
+        let new = self.sockets(|it| it.state == State::Unbound);
+        let wait = !self.one_in(3);
+        match (begun.first().or_else(|| new.first()).copied(), fresh) {
+            (Some(id), _) => match self.host.sockets[&id].state {
+                State::Unbound => vec![on(id, Method::StartBind(self.bind_to()))],
+                State::BindInProgress => vec![on(id, Method::FinishBind { wait })],
+                State::Bound => vec![on(id, Method::StartListen)],
+                _ => vec![on(id, Method::FinishListen { wait })],
+            },
+            (None, true) => self.create(),
+            (None, false) => Vec::new(),
+        }
+    }
+
+    fn next_to_client(&mut self, idle: &[SocketId]) -> Vec<Call> {
+        let fresh = self.next_socket < NAMES;
+        let connecting = self.sockets(|it| it.state == State::ConnectInProgress);
+        if let Some(id) = connecting.first() {
+            self.plan.pop();
+            return vec![on(*id, Method::FinishConnect { wait: true })];
+        }
+        let listeners =
+            self.sockets(|it| it.state == State::Listening && it.clients.len() < MOST_CLIENTS);
+        let Some(listener) = self.pick(&listeners) else {
+            self.plan.pop();
+            return Vec::new();
+        };
+        let family = self.host.sockets[&listener].family;
+        let own = idle
+            .iter()
+            .copied()
+            .find(|id| self.host.sockets[id].family == family);
+        match own {
+            Some(id) => {
+                let to = ConnectTo::Socket(listener);
+                let mut calls = vec![on(id, Method::StartConnect(to))];
+                if self.one_in(8) {
+                    calls.push(on(id, Method::StartConnect(ConnectTo::Nobody)));
+                    calls.push(on(id, Method::StartConnect(to)));
+                }
+                calls
+            }
+            None if fresh => self.create(),
+            None => Vec::new(),
+        }
+    }
+
     /// The next calls of the plan. A step is kept until it is done.
     fn planned(&mut self) -> Vec<Call> {
         let Some(step) = self.plan.last().copied() else {
@@ -132,57 +208,9 @@ impl Generator {
         };
         let fresh = self.next_socket < NAMES;
         let idle = self.sockets(|it| matches!(it.state, State::Unbound | State::Bound));
-        let calls = match step {
-            Step::Listener => {
-                let listeners = self.sockets(|it| it.state == State::Listening);
-                if !listeners.is_empty() {
-                    self.plan.pop();
-                    return self.planned();
-                }
-                let begun = self.sockets(|it| {
-                    matches!(
-                        it.state,
-                        State::Bound | State::BindInProgress | State::ListenInProgress
-                    )
-                });
-                let new = self.sockets(|it| it.state == State::Unbound);
-                let wait = !self.one_in(3);
-                match (begun.first().or_else(|| new.first()).copied(), fresh) {
-                    (Some(id), _) => match self.host.sockets[&id].state {
-                        State::Unbound => vec![on(id, Method::StartBind(self.bind_to()))],
-                        State::BindInProgress => vec![on(id, Method::FinishBind { wait })],
-                        State::Bound => vec![on(id, Method::StartListen)],
-                        _ => vec![on(id, Method::FinishListen { wait })],
-                    },
-                    (None, true) => self.create(),
-                    (None, false) => Vec::new(),
-                }
-            }
-            Step::Client => {
-                let connecting = self.sockets(|it| it.state == State::ConnectInProgress);
-                if let Some(id) = connecting.first() {
-                    self.plan.pop();
-                    return vec![on(*id, Method::FinishConnect { wait: true })];
-                }
-                let listeners = self
-                    .sockets(|it| it.state == State::Listening && it.clients.len() < MOST_CLIENTS);
-                let Some(listener) = self.pick(&listeners) else {
-                    self.plan.pop();
-                    return Vec::new();
-                };
-                let family = self.host.sockets[&listener].family;
-                let own = idle
-                    .into_iter()
-                    .find(|id| self.host.sockets[id].family == family);
-                match own {
-                    Some(id) => {
-                        let to = ConnectTo::Socket(listener);
-                        vec![on(id, Method::StartConnect(to))]
-                    }
-                    None if fresh => self.create(),
-                    None => Vec::new(),
-                }
-            }
+        match step {
+            Step::Listener => self.next_to_listener(),
+            Step::Client => self.next_to_client(&idle),
             Step::Accept => {
                 self.plan.pop();
                 self.accept()
@@ -195,6 +223,10 @@ impl Generator {
                 };
                 let own = self.host.sockets[&id].clone();
                 self.transfer(id, &own)
+            }
+            Step::Twins => {
+                self.plan.pop();
+                self.twins()
             }
             Step::Successor => {
                 self.plan.pop();
@@ -235,8 +267,7 @@ impl Generator {
                     _ => Vec::new(),
                 }
             }
-        };
-        calls
+        }
     }
 
     fn below(&mut self, end: usize) -> usize {
@@ -260,15 +291,17 @@ impl Generator {
     }
 
     fn is_forbidden(&self, call: &Call, steering: &Steering) -> bool {
-        let about = match call {
-            Call::Ready(pollable) | Call::Block(pollable) => {
-                self.host.pollables.get(pollable).map(|(socket, _)| *socket)
-            }
-            _ => call.uses().first().copied(),
+        let forbids = |socket: &SocketId, name: &str| {
+            let socket = self.host.sockets.get(socket);
+            socket.is_some_and(|socket| steering.forbids(socket.state, name))
         };
-        let socket = about.and_then(|about| self.host.sockets.get(&about));
+        let polls = call.polls();
+        let mut polls = polls.iter().filter_map(|it| self.host.pollables.get(it));
+        if polls.any(|(socket, part)| forbids(socket, ready_name(*part))) {
+            return true;
+        }
         let name = call_name(call);
-        matches!((socket, name), (Some(socket), Some(name)) if steering.forbids(socket.state, &name))
+        matches!((call.uses().first(), name), (Some(socket), Some(name)) if forbids(socket, &name))
     }
 
     fn note(&mut self, call: &Call) {
@@ -344,6 +377,28 @@ impl Generator {
         calls
     }
 
+    fn twins(&mut self) -> Vec<Call> {
+        if self.next_socket + 2 > NAMES {
+            return Vec::new();
+        }
+        let mut calls = Vec::new();
+        let first = SocketId(self.next_socket);
+        for to in [BindTo::Loopback, BindTo::PortOf(first)] {
+            let new = SocketId(self.next_socket);
+            self.next_socket += 1;
+            let family = WalkFamily::Own;
+            calls.push(Call::Create { new, family });
+            calls.push(on(new, Method::StartBind(to)));
+            calls.push(on(new, Method::FinishBind { wait: true }));
+        }
+        let second = SocketId(first.0 + 1);
+        for id in [first, second] {
+            calls.push(on(id, Method::StartListen));
+            calls.push(on(id, Method::FinishListen { wait: true }));
+        }
+        calls
+    }
+
     fn refusals(&mut self) -> Vec<Call> {
         let busy = self.sockets(|it| it.state == State::Listening || it.state.is_connected());
         let Some(id) = self.pick(&busy) else {
@@ -354,6 +409,7 @@ impl Generator {
             .map(|to| on(id, Method::StartConnect(to)))
             .into_iter()
             .collect();
+        calls.push(on(id, Method::StartBind(BindTo::PortOf(id))));
         let binds = [BindTo::Any, BindTo::Other, BindTo::Loopback];
         calls.extend(binds.map(|to| on(id, Method::StartBind(to))));
         calls
@@ -508,7 +564,15 @@ impl Generator {
                         && it.clients.len() < MOST_CLIENTS
                 });
                 match (self.pick(&listeners), self.below(6)) {
-                    (Some(listener), 0..=4) => self.connect(id, listener),
+                    (Some(listener), 0..=2) => self.connect(id, listener),
+                    (_, 3) if self.one_in(6) => {
+                        let bound = self.sockets(|it| it.state == State::Bound);
+                        let mut bound = bound.into_iter().filter(|other| *other != id);
+                        match bound.next() {
+                            Some(other) => self.connect(id, other),
+                            None => Vec::new(),
+                        }
+                    }
                     (_, 4 | 5) if self.one_in(4) => {
                         let to = [ConnectTo::Nobody, ConnectTo::Any, ConnectTo::Other];
                         let to = self.pick(&to).unwrap_or(ConnectTo::Nobody);

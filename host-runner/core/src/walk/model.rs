@@ -1,6 +1,6 @@
 //! The model of a socket, as data: what each call may answer in each state.
 
-use super::{BindTo, Call, ConnectTo, Method, SocketOption};
+use super::{BindTo, Call, ConnectTo, Method, Part, SocketOption};
 use crate::json::Text;
 use crate::{Error, ErrorCodes, Pattern, Problem, Requirement};
 use schemars::JsonSchema;
@@ -403,6 +403,15 @@ pub fn call_name(call: &Call) -> Option<String> {
         },
     };
     Some(name)
+}
+
+/// The name of the readiness of a socket, or of one of its streams.
+pub(super) fn ready_name(part: Part) -> &'static str {
+    match part {
+        Part::Socket => "ready",
+        Part::In => "in.ready",
+        Part::Out => "out.ready",
+    }
 }
 
 /// The names of every call that has cells.

@@ -290,6 +290,7 @@ impl<C: Choices> Host<C> {
                         error("invalid-argument")
                     }
                     (State::BindInProgress, _) if self.is_taken(id, &own) => {
+                        self.at(id).port = 0;
                         self.at(id).state = State::Unbound;
                         error("address-in-use")
                     }
@@ -301,6 +302,10 @@ impl<C: Choices> Host<C> {
                 }
             }
             Method::StartListen => match state {
+                State::Bound if self.is_taken(id, &own) && self.choices.free() => {
+                    self.at(id).state = State::Closed;
+                    error("address-in-use")
+                }
                 State::Bound => {
                     self.at(id).told = false;
                     self.at(id).state = State::ListenInProgress;
@@ -483,7 +488,10 @@ impl<C: Choices> Host<C> {
         };
         let is_good = target.and_then(|target| self.sockets.get(&target));
         let is_good = is_good.is_some_and(|it| it.family == own.family) || to == ConnectTo::Nobody;
-        if !is_good || (to == ConnectTo::Nobody && at_once) {
+        let is_open = target.and_then(|target| self.sockets.get(&target));
+        let is_open = is_open.is_some_and(|it| it.state == State::Listening);
+        let late = at_once && self.choices.free();
+        if (!is_good && !late) || (is_good && !is_open && at_once) {
             let stays = self
                 .choices
                 .wrong("a failed connect leaves the socket open");
@@ -504,7 +512,7 @@ impl<C: Choices> Host<C> {
             own.port = port;
         }
         if let Some(other) = target.and_then(|target| self.sockets.get_mut(&target)) {
-            if other.state == State::Listening {
+            if is_open && is_good {
                 other.clients.push(id);
                 let remote = other.port;
                 self.at(id).remote = remote;

@@ -8,6 +8,7 @@ mod options;
 mod streams;
 mod world;
 
+use super::model::ready_name;
 use super::{
     Answer, BindTo, Call, Condition, ConnectTo, Coverage, Direction, Method, Model, Part,
     PollableId, Port, RuleName, SocketId, State, Walk, WalkFamily, call_name,
@@ -35,6 +36,9 @@ pub struct Contradiction {
     pub index: usize,
     /// The call.
     pub call: String,
+    /// Its name in the cells, such as `start-bind(loopback)`, or that of a call on a
+    /// stream, such as `in.ready`.
+    pub cell: String,
     /// What it answered.
     pub answer: String,
     /// What the model allows: patterns, or a rule in words.
@@ -83,8 +87,16 @@ struct Replay<'a> {
 
 impl Replay<'_> {
     fn step(&mut self, call: &Call, answer: &Answer) {
-        let is_there = self.is_there(call);
-        if is_there == (*answer == Answer::Skipped) {
+        let is_skipped = *answer == Answer::Skipped;
+        let is_there = match Self::needs_port(call) {
+            Some(target) if self.is_there(call) => match self.world.has_port(target) {
+                Some(has) => has,
+                // A closed socket may have an address, or none.
+                None => !is_skipped,
+            },
+            _ => self.is_there(call),
+        };
+        if is_there == is_skipped {
             let allowed = if is_there { "an answer" } else { "skipped" };
             self.broken(call, answer, Broken::new(RuleName::There, allowed));
             return;
@@ -123,13 +135,6 @@ impl Replay<'_> {
     /// Whether what a call is about is there, so that the guest makes it.
     fn is_there(&self, call: &Call) -> bool {
         let world = &self.world;
-        let has_port = |id: SocketId| {
-            world.live(id).is_some_and(|socket| {
-                socket.bound
-                    || socket.may_be(State::is_connected)
-                    || socket.may_be(|state| state == State::ConnectInProgress)
-            })
-        };
         match call {
             Call::Create { new, .. } => !world.sockets.contains_key(new),
             Call::Accept { new, listener, .. } => {
@@ -156,12 +161,27 @@ impl Replay<'_> {
                 };
                 match method {
                     Method::StartBind(BindTo::PortOf(other))
-                    | Method::StartConnect(ConnectTo::Socket(other)) => has_port(*other),
+                    | Method::StartConnect(ConnectTo::Socket(other)) => {
+                        world.live(*other).is_some()
+                    }
                     Method::Write { .. } | Method::Flush | Method::DropOut => own.streams.has_out,
                     Method::Read { .. } | Method::DropIn => own.streams.has_in,
                     _ => true,
                 }
             }
+        }
+    }
+
+    /// The socket whose address a call asks for.
+    fn needs_port(call: &Call) -> Option<SocketId> {
+        match call {
+            Call::Method {
+                method:
+                    Method::StartBind(BindTo::PortOf(other))
+                    | Method::StartConnect(ConnectTo::Socket(other)),
+                ..
+            } => Some(*other),
+            _ => None,
         }
     }
 
@@ -304,6 +324,10 @@ impl Replay<'_> {
                     own.port = port;
                     own.told_ready = false;
                 }
+                let taken = self.world.is_taken(id);
+                if let Some(own) = self.world.sockets.get_mut(&id) {
+                    own.bind_taken = taken;
+                }
             }
             Method::StartListen | Method::StartConnect(_) if ok => {
                 if let Some(own) = self.world.sockets.get_mut(&id) {
@@ -347,6 +371,8 @@ impl Replay<'_> {
                 own.bound = ok;
                 if !ok {
                     own.bind = None;
+                    own.port = self.world.ports.len();
+                    self.world.ports.push(None);
                 }
             }
             Method::FinishConnect { .. } => {
@@ -427,6 +453,10 @@ impl Replay<'_> {
 
     fn connected(&mut self, id: SocketId, target: SocketId, ok: bool) {
         if let Some(other) = self.world.sockets.get_mut(&target) {
+            // Nobody listened, so there is nobody who could wait.
+            if !ok && !other.could_listen() {
+                other.clients.retain(|client| client.socket != id);
+            }
             for client in &mut other.clients {
                 if client.socket == id {
                     client.connected = ok;
@@ -630,7 +660,7 @@ impl Replay<'_> {
         }
         if next.iter().all(|it| it.deviates.is_some()) {
             let requirement = next[0].deviates.clone().unwrap_or_default();
-            let deviation = contradiction(self.world.now, call, answer, before);
+            let deviation = self.contradiction(call, answer, before);
             self.replayed.deviations.push(Contradiction {
                 allowed,
                 requirement,
@@ -654,9 +684,8 @@ impl Replay<'_> {
         let attempt = own.attempt.as_ref();
         match condition {
             Condition::BindCanSucceed => {
-                let is_taken = world.shares_address(id, |other| {
-                    other.must_be(State::Listening) && other.bind != Some(BindTo::Any)
-                });
+                // The bind may be made when it is started, or when it is finished.
+                let is_taken = own.bind_taken && world.is_taken(id);
                 own.bind != Some(BindTo::Other) && !is_taken
             }
             Condition::BindCanFail => {
@@ -852,14 +881,44 @@ impl Replay<'_> {
     fn broken(&mut self, call: &Call, answer: &Answer, broken: Broken) {
         let cites = self.model.rules[&broken.rule].cites.clone();
         let about = match call {
-            Call::Ready(pollable) | Call::Block(pollable) => {
-                self.world.pollables.get(pollable).map(|it| it.socket)
+            Call::Ready(_) | Call::Block(_) | Call::Poll(_) => {
+                let polls = call.polls();
+                let mut polls = polls.iter().filter_map(|it| self.world.pollables.get(it));
+                polls.next().map(|it| it.socket)
             }
             _ => call.uses().first().copied(),
         };
         let socket = about.and_then(|id| self.world.sockets.get(&id));
         let candidates = socket.map_or_else(Vec::new, |socket| socket.candidates.clone());
         self.report(call, answer, broken.allowed, cites, &candidates);
+    }
+
+    fn contradiction(
+        &self,
+        call: &Call,
+        answer: &Answer,
+        candidates: &[Candidate],
+    ) -> Contradiction {
+        let polls = call.polls();
+        let mut parts = polls.iter().filter_map(|it| self.world.pollables.get(it));
+        let stream = parts.find(|it| it.part != Part::Socket);
+        let name = match (stream, call, call_name(call)) {
+            (Some(polled), ..) => ready_name(polled.part).to_owned(),
+            (None, _, Some(name)) => name,
+            (None, Call::Method { method, .. }, None) => method.to_string(),
+            (None, call, None) => call.to_string(),
+        };
+        let states = candidates.iter().map(|it| it.state.to_string());
+        Contradiction {
+            index: self.world.now,
+            call: call.to_string(),
+            cell: name,
+            answer: answer.to_string(),
+            allowed: Vec::new(),
+            states: states.collect(),
+            requirement: String::new(),
+            coverage: Coverage::default(),
+        }
     }
 
     fn report(
@@ -875,7 +934,7 @@ impl Replay<'_> {
                 allowed,
                 requirement,
                 coverage: self.replayed.coverage.clone(),
-                ..contradiction(self.world.now, call, answer, candidates)
+                ..self.contradiction(call, answer, candidates)
             });
         }
     }
@@ -886,24 +945,6 @@ fn only_expected(candidates: &[Candidate]) -> Option<&Candidate> {
     let mut expected = candidates.iter().filter(|it| it.deviates.is_none());
     let first = expected.next()?;
     expected.next().is_none().then_some(first)
-}
-
-fn contradiction(
-    index: usize,
-    call: &Call,
-    answer: &Answer,
-    candidates: &[Candidate],
-) -> Contradiction {
-    let states = candidates.iter().map(|it| it.state.to_string());
-    Contradiction {
-        index,
-        call: call.to_string(),
-        answer: answer.to_string(),
-        allowed: Vec::new(),
-        states: states.collect(),
-        requirement: String::new(),
-        coverage: Coverage::default(),
-    }
 }
 
 /// Whether that a pollable is ready says something about a socket in this state.

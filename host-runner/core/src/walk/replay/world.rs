@@ -43,11 +43,17 @@ pub(super) struct Client {
 }
 
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each can be so by itself, and all of them together"
+)]
 pub(super) struct Socket {
     pub(super) family: Family,
     pub(super) dropped: bool,
     pub(super) candidates: Vec<Candidate>,
     pub(super) bind: Option<BindTo>,
+    /// Whether another socket listened at the address when the bind was started.
+    pub(super) bind_taken: bool,
     /// Whether a bind was finished.
     pub(super) bound: bool,
     /// The number of its local port in `World::ports`.
@@ -203,6 +209,7 @@ impl World {
                 deviates: None,
             }],
             bind: None,
+            bind_taken: false,
             bound: false,
             port,
             remote: None,
@@ -234,9 +241,36 @@ impl World {
         })
     }
 
+    /// Whether a socket is sure to listen at the address of this one.
+    pub(super) fn is_taken(&self, id: SocketId) -> bool {
+        self.shares_address(id, |other| {
+            other.must_be(State::Listening) && other.bind != Some(BindTo::Any)
+        })
+    }
+
     pub(super) fn is_same_port(&self, one: usize, other: usize) -> bool {
         one == other
             || matches!((&self.ports[one], &self.ports[other]), (Some(a), Some(b)) if a == b)
+    }
+
+    /// Whether a socket tells its local address, as far as that is known.
+    pub(super) fn has_port(&self, id: SocketId) -> Option<bool> {
+        let Some(own) = self.live(id) else {
+            return Some(false);
+        };
+        let tells = |state| match state {
+            State::Unbound | State::BindInProgress => Some(false),
+            State::Bound
+            | State::ListenInProgress
+            | State::Listening
+            | State::Connected
+            | State::Accepted => Some(true),
+            State::ConnectInProgress if own.bound => Some(true),
+            State::ConnectInProgress | State::Closed => None,
+        };
+        let mut told = own.candidates.iter().map(|it| tells(it.state));
+        let first = told.next()??;
+        told.all(|it| it == Some(first)).then_some(first)
     }
 
     /// Starts an attempt to connect, from what is known of the target.
