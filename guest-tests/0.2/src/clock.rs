@@ -48,6 +48,20 @@ pub fn one_gets_ready(pollables: &[Pollable]) -> bool {
     !is_timeout
 }
 
+/// Waits until one of the pollables is ready; returns what `poll` reports of them, and
+/// nothing if patience runs out.
+pub fn ready_of(pollables: &[&Pollable]) -> Vec<u32> {
+    let timer = subscribe_duration(patience());
+    let mut all = pollables.to_vec();
+    all.push(&timer);
+    let mut ready = poll(&all);
+    ready.retain(|index| *index as usize != pollables.len());
+    if ready.is_empty() {
+        lose_patience();
+    }
+    ready
+}
+
 /// Whether a pollable gets ready within a [`MOMENT`].
 pub fn ready_within_moment(pollable: &Pollable) -> bool {
     let timer = subscribe_duration(MOMENT);
@@ -57,6 +71,43 @@ pub fn ready_within_moment(pollable: &Pollable) -> bool {
 /// Waits for a [`MOMENT`].
 pub fn pause() {
     subscribe_duration(MOMENT).block();
+}
+
+/// A wait for what must happen, where only asking again tells. The time between two
+/// attempts grows to a [`MOMENT`].
+pub struct Wait {
+    start: u64,
+    count: u32,
+    pause: u64,
+}
+
+impl Wait {
+    /// However busy the machine is, so many attempts are made.
+    const LEAST: u32 = 20;
+    const FIRST_PAUSE: u64 = 100_000;
+
+    /// Starts the clock.
+    #[expect(clippy::new_without_default, reason = "it reads the clock")]
+    pub fn new() -> Self {
+        Self {
+            start: now(),
+            count: 0,
+            pause: Self::FIRST_PAUSE,
+        }
+    }
+
+    /// Pauses after a failed attempt; returns whether to make another, or `false` if
+    /// patience runs out.
+    pub fn go_on(&mut self) -> bool {
+        self.count += 1;
+        if self.count > Self::LEAST && now() - self.start > patience() {
+            lose_patience();
+            return false;
+        }
+        subscribe_duration(self.pause).block();
+        self.pause = (self.pause * 2).min(MOMENT);
+        true
+    }
 }
 
 /// How long to wait for what must happen.

@@ -19,11 +19,12 @@ mod socket;
 pub mod transfer;
 pub mod under_fault;
 mod unresponsive;
+pub mod walk;
 
 pub use address::{loopback, same};
 pub use guest_macros::case;
 pub use observe::Observe;
-pub use report::{outside_listener, run, step};
+pub use report::{outside_listener, run, step, told};
 pub use serde_json::{Value, json};
 pub use setup::{
     At, Halt, Pair, bound, client_of, closed, connect_and_accept, connected, create, listening,

@@ -1,11 +1,14 @@
 //! The command line and the output: which case to run, and what it observed.
 //!
-//! An argument such as `connect=40123` names the case and the port at which the
-//! runner listens.
+//! An argument such as `connect=40123` names the case and what it is told: here the
+//! port at which the runner listens.
 
 use crate::bindings::wasi::cli::{environment::get_arguments, stdout::get_stdout};
 use crate::{Halt, IpAddressFamily, IpSocketAddress, Value, json, loopback};
-use alloc::{string::ToString, vec::Vec};
+use alloc::{
+    string::{String, ToString},
+    vec::Vec,
+};
 
 /// The name of a case, and its function.
 pub type Case = (&'static str, fn(IpAddressFamily) -> Result<Value, Halt>);
@@ -53,13 +56,18 @@ pub fn run(cases: &[Case]) -> Result<(), ()> {
 /// # Errors
 /// Refused, when the runner names no port.
 pub fn outside_listener(family: IpAddressFamily) -> Result<IpSocketAddress, Halt> {
-    let arguments = get_arguments();
-    let [.., case, _] = arguments.as_slice() else {
-        return Err(Halt::Refused("there are no arguments"));
-    };
-    let port = split(case).1.and_then(|port| port.parse().ok());
+    let port = told().and_then(|port| port.parse().ok());
     let port = port.ok_or(Halt::Refused("the case needs the port of a listener"))?;
     Ok(loopback(family, port))
+}
+
+/// What the runner tells the case: what stands in the argument after the first `=`.
+pub fn told() -> Option<String> {
+    let arguments = get_arguments();
+    let [.., case, _] = arguments.as_slice() else {
+        return None;
+    };
+    split(case).1.map(ToString::to_string)
 }
 
 /// The name of the case in an argument, and what it is told.
