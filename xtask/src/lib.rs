@@ -14,3 +14,4 @@ mod places;
 pub mod runtimes;
 pub mod speed;
 mod toolchain;
+pub mod walks;

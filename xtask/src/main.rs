@@ -5,7 +5,7 @@ use clap::{Parser, Subcommand};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use xtask::layers::Layers;
-use xtask::{docs, guests, load, marks, package, runtimes, speed};
+use xtask::{docs, guests, load, marks, package, runtimes, speed, walks};
 
 const HELP: &str = "run `cargo xtask build-guests` and commit what it writes";
 
@@ -44,6 +44,8 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Pick the walks of the suite anew, after a change of the model or of how walks are made
+    Walks,
     /// Make the package that is published, with the suite's data inside
     Package,
     /// Judge runtimes on a busy machine: nothing may differ from an idle one. Before a release
@@ -58,6 +60,7 @@ fn main() -> ExitCode {
         Task::Runtimes { report, check } => write_tables(&report, check),
         Task::Layers { print } => check_layers(print),
         Task::Docs { check } => write_docs(check),
+        Task::Walks => write_walks(),
         Task::Package => make_package(),
         Task::UnderLoad(load) => under_load(&load),
         Task::Speed => write_speed(),
@@ -75,6 +78,16 @@ fn workspace() -> Result<&'static Path> {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
         .context("failed to find the workspace")
+}
+
+fn write_walks() -> Result<()> {
+    let expectations = workspace()?.join("expectations");
+    let generation = "0.2";
+    let text = walks::text(&expectations, generation)?;
+    let path = expectations.join(generation).join("walk.json");
+    std::fs::write(&path, &text).with_context(|| format!("failed to write {}", path.display()))?;
+    println!("{} lines are in {}", text.lines().count(), path.display());
+    Ok(())
 }
 
 fn build_guests(check: bool) -> Result<()> {

@@ -85,6 +85,13 @@ pub fn generate(seed: u64, calls: usize, steering: &Steering) -> Walk {
     walk
 }
 
+/// What a socket of the usual behavior answers to a walk.
+#[must_use]
+pub fn expected_answers(family: Family, walk: &Walk) -> Vec<super::Answer> {
+    let mut host = Host::new(family, Plain);
+    walk.calls.iter().map(|call| host.answer(call)).collect()
+}
+
 /// Spreads seeds that are close to each other (the finisher of `SplitMix64`).
 fn mixed(seed: u64) -> u64 {
     let mut mixed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);

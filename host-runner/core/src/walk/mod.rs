@@ -18,7 +18,7 @@ pub use call::{
     SocketOption, Walk, WalkFamily,
 };
 pub use coverage::Coverage;
-pub use generate::{Steering, generate};
+pub use generate::{Steering, expected_answers, generate};
 pub use model::{Allowed, Cell, Condition, Model, ModelFile, Rule, RuleName, State, call_name};
 pub use replay::{Contradiction, Replayed, replay};
 pub use shrink::shrink;
