@@ -45,7 +45,10 @@ enum Task {
         check: bool,
     },
     /// Pick the walks of the suite anew, after a change of the model or of how walks are made
-    Walks,
+    Walks {
+        /// The seeds to take; without any, those that it takes to reach everything
+        seeds: Vec<u64>,
+    },
     /// Make the package that is published, with the suite's data inside
     Package,
     /// Judge runtimes on a busy machine: nothing may differ from an idle one. Before a release
@@ -60,7 +63,7 @@ fn main() -> ExitCode {
         Task::Runtimes { report, check } => write_tables(&report, check),
         Task::Layers { print } => check_layers(print),
         Task::Docs { check } => write_docs(check),
-        Task::Walks => write_walks(),
+        Task::Walks { seeds } => write_walks(&seeds),
         Task::Package => make_package(),
         Task::UnderLoad(load) => under_load(&load),
         Task::Speed => write_speed(),
@@ -80,10 +83,10 @@ fn workspace() -> Result<&'static Path> {
         .context("failed to find the workspace")
 }
 
-fn write_walks() -> Result<()> {
+fn write_walks(seeds: &[u64]) -> Result<()> {
     let expectations = workspace()?.join("expectations");
     let generation = "0.2";
-    let text = walks::text(&expectations, generation)?;
+    let text = walks::text(&expectations, generation, seeds)?;
     let path = expectations.join(generation).join("walk.json");
     std::fs::write(&path, &text).with_context(|| format!("failed to write {}", path.display()))?;
     println!("{} lines are in {}", text.lines().count(), path.display());

@@ -7,9 +7,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use wasi_tcp_conformance_core::json::{Format, Text};
-use wasi_tcp_conformance_core::walk::{
-    Model, Steering, Walk, expected_answers, generate, replay,
-};
+use wasi_tcp_conformance_core::walk::{Model, Steering, Walk, expected_answers, generate, replay};
 use wasi_tcp_conformance_core::{Family, Generation, GenerationData, parse_requirements};
 
 /// How many calls a walk has.
@@ -42,13 +40,20 @@ struct Expected {
     must: [&'static str; 1],
 }
 
-/// The text of `walk.json` of a generation.
+/// The text of `walk.json` of a generation, with the walks of these seeds; without any,
+/// of those that it takes to reach everything.
 ///
 /// # Errors
 /// When a file cannot be read.
-pub fn text(expectations: &Path, generation: &str) -> Result<String> {
+pub fn text(expectations: &Path, generation: &str, seeds: &[u64]) -> Result<String> {
     let model = model(&expectations.join(generation), generation)?;
-    let lines: Vec<String> = pick(&model)
+    let picked = if seeds.is_empty() {
+        pick(&model)
+    } else {
+        let walk = |seed: &u64| (*seed, generate(*seed, CALLS, &steering()));
+        seeds.iter().map(walk).collect()
+    };
+    let lines: Vec<String> = picked
         .into_iter()
         .map(|(seed, walk)| {
             serde_json::to_string(&Expected {
@@ -90,12 +95,16 @@ fn model(folder: &Path, generation: &str) -> Result<Model> {
     Ok(model)
 }
 
+fn steering() -> Steering {
+    Steering {
+        avoid: AVOIDED.map(str::to_owned).to_vec(),
+    }
+}
+
 /// The seeds and their walks: again and again the one that takes most of what was not
 /// taken often enough yet.
 fn pick(model: &Model) -> Vec<(u64, Walk)> {
-    let steering = Steering {
-        avoid: AVOIDED.map(str::to_owned).to_vec(),
-    };
+    let steering = steering();
     let mut left: Vec<_> = (0..SEEDS)
         .filter_map(|seed| {
             let walk = generate(seed, CALLS, &steering);
@@ -117,7 +126,9 @@ fn pick(model: &Model) -> Vec<(u64, Walk)> {
     while !missing.is_empty() {
         let gain = |taken: &BTreeMap<String, u64>| -> u64 {
             let parts = missing.iter();
-            parts.map(|(part, count)| taken.get(part).map_or(0, |it| *it.min(count))).sum()
+            parts
+                .map(|(part, count)| taken.get(part).map_or(0, |it| *it.min(count)))
+                .sum()
         };
         let best = (0..left.len()).max_by_key(|at| (gain(&left[*at].2), left.len() - at));
         let Some(best) = best else { break };

@@ -65,7 +65,7 @@ fn an_unknown_field() {
         FIRST,
         &more,
         &expect![[r#"
-            expectations/0.2/unbound.json:5: `mus`: unknown field `mus`, expected one of `case`, `families`, `settings`, `both-families`, `listener`, `hosts`, `cites`, `must`, `should`, `otherwise`, `not-applicable`
+            expectations/0.2/unbound.json:5: `mus`: unknown field `mus`, expected one of `case`, `walk`, `families`, `settings`, `both-families`, `listener`, `hosts`, `cites`, `must`, `should`, `otherwise`, `not-applicable`
               help: see expectations/README.md for the format"#]],
     );
 }
@@ -274,7 +274,7 @@ fn a_tentative_requirement_without_its_other_reading() {
         link,
         r#""link": "the issue""#,
         &expect![[r#"
-            expectations/0.2/requirements.json:801: `connect.bad-address-closes` does not say how else it is read, and where that is discussed
+            expectations/0.2/requirements.json:810: `connect.bad-address-closes` does not say how else it is read, and where that is discussed
               help: give `otherwise`, and a URL as the `link`"#]],
     );
 }

@@ -1,8 +1,6 @@
 //! Reports as JSON.
 
-use super::contents::{
-    Catalogue, ImplementationFacts, Report, Skipped, SuiteFacts, WalkCoverage,
-};
+use super::contents::{Catalogue, ImplementationFacts, Report, Skipped, SuiteFacts, WalkCoverage};
 use super::counts::{Counts, Coverage};
 use super::host::HostFacts;
 use super::record::Record;

@@ -12,7 +12,7 @@ mod select;
 mod walk_counts;
 
 pub use judge::{run, run_and_print};
-pub(crate) use record::add_walk;
-pub(crate) use walk_counts::walk_counts;
 pub use options::Options;
+pub(crate) use record::add_walk;
 pub use select::{Selection, select};
+pub(crate) use walk_counts::walk_counts;

@@ -26,7 +26,7 @@ pub(super) fn run(planned: &Planned, options: &Options) -> Record {
     let observation = match (&transcript, subject.endings.get(&trial.name.generation)) {
         (Ok(transcript), Some(endings)) => {
             protocol::read(trial.expectation.guest_case(), transcript, *endings)
-        },
+        }
         (Err(why), _) => Observation::Unobserved { why: why.clone() },
         (_, None) => Observation::Unobserved {
             why: format!("there was no preflight for WASI {}", trial.name.generation),

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use wasi_tcp_conformance_core::json::{Format, Text};
 use wasi_tcp_conformance_core::walk::Model;
 use wasi_tcp_conformance_core::{
-    Error, Expectation, Generation, GenerationData, Known, Problem, Requirement, parse_expectations,
-    parse_requirements,
+    Error, Expectation, Generation, GenerationData, Known, Problem, Requirement,
+    parse_expectations, parse_requirements,
 };
 use wasmparser::{Parser, Payload};
 
@@ -181,7 +181,10 @@ fn walks(
 fn line_of(text: Text<'_>, string: &str) -> usize {
     let needle = serde_json::to_string(string).unwrap_or_default();
     let mut lines = text.text.lines();
-    lines.position(|it| it.contains(&needle)).unwrap_or_default() + 1
+    lines
+        .position(|it| it.contains(&needle))
+        .unwrap_or_default()
+        + 1
 }
 
 fn component_path(generation: Generation, topic: &str) -> String {

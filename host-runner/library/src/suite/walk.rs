@@ -121,13 +121,20 @@ pub fn walk_coverage(
     let counts = |all: Vec<String>, taken: &BTreeMap<String, u64>| {
         let mut counts: BTreeMap<Untrusted, u64> =
             all.iter().map(|key| (key.as_str().into(), 0)).collect();
-        counts.extend(taken.iter().map(|(key, count)| (key.as_str().into(), *count)));
+        counts.extend(
+            taken
+                .iter()
+                .map(|(key, count)| (key.as_str().into(), *count)),
+        );
         counts
     };
     WalkCoverage::new(
         implementation.clone(),
         generation,
         counts(model.cells().into_iter().collect(), &taken.cells),
-        counts(model.transitions().into_iter().collect(), &taken.transitions),
+        counts(
+            model.transitions().into_iter().collect(),
+            &taken.transitions,
+        ),
     )
 }
