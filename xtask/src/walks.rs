@@ -36,7 +36,7 @@ struct Expected {
     case: String,
     walk: String,
     both_families: bool,
-    cites: [&'static str; 1],
+    cites: [&'static str; 2],
     must: [&'static str; 1],
 }
 
@@ -60,7 +60,7 @@ pub fn text(expectations: &Path, generation: &str, seeds: &[u64]) -> Result<Stri
                 case: format!("w{seed:05}"),
                 walk: walk.to_string(),
                 both_families: true,
-                cites: ["states.as-if"],
+                cites: ["states.as-if", "options.clamped-or-rounded"],
                 must: ["as modeled"],
             })
         })

@@ -10,7 +10,7 @@ use pulldown_cmark::{Event, Options, Parser, Tag};
 use quick_junit::TestCaseStatus;
 use serde_json::{Value, json};
 use std::path::Path;
-use wasi_tcp_conformance::report::{Record, Report};
+use wasi_tcp_conformance::report::{Record, Report, WalkAnswers};
 use wasi_tcp_conformance::{Observation, Verdict, summary};
 use wasi_tcp_conformance_cli::views::{self, Comparison};
 
@@ -369,11 +369,14 @@ fn the_schema_of_a_report_names_its_fields() {
     let said = program::run_in(Path::new("."), &["schema", "report"]);
     assert_eq!(said.exit, Some(0), "{}", said.err);
     let schema: Value = serde_json::from_str(&said.out).unwrap();
-    let json: Value = serde_json::from_str(&report().to_json()).unwrap();
+    let mut report = report();
+    report.records[3].walk = Some(WalkAnswers::new(vec![], vec![]));
+    let json: Value = serde_json::from_str(&report.to_json()).unwrap();
     assert_eq!(keys(&schema["properties"]), keys(&json));
     for (definition, example) in [
         // A known failure: of all records it has the most fields.
         ("Record", &json["records"][3]),
+        ("WalkAnswers", &json["records"][3]["walk"]),
         ("Counts", &json["summary"]),
         ("Coverage", &json["requirements"][0]),
         ("HostFacts", &json["host"]),

@@ -23,7 +23,11 @@ mod tests {
     fn every_case_has_a_place_with_its_function() {
         for trial in Suite::embedded().unwrap().trials() {
             let name = trial.name.case_name();
-            let place = trial.topic.places.get(trial.expectation.guest_case()).expect(&name);
+            let place = trial
+                .topic
+                .places
+                .get(trial.expectation.guest_case())
+                .expect(&name);
             let lines = lines(place).expect(&name);
             assert!(lines.len() < 80, "{name}: {place:?}");
             assert!(
