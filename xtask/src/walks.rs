@@ -71,6 +71,13 @@ pub fn text(expectations: &Path, generation: &str, seeds: &[u64]) -> Result<Stri
     ))
 }
 
+fn file<'a>(name: &'a str, text: &'a str) -> Text<'a> {
+    Text {
+        file: name,
+        text,
+        format: Format::Expectations,
+    }
+
 fn model(folder: &Path, generation: &str) -> Result<Model> {
     let read = |name: &str| {
         let path = folder.join(name);
@@ -81,17 +88,11 @@ fn model(folder: &Path, generation: &str) -> Result<Model> {
         read("requirements.json")?,
         read("model.json")?,
     );
-    fn text<'a>(file: &'a str, text: &'a str) -> Text<'a> {
-        Text {
-            file,
-            text,
-            format: Format::Expectations,
-        }
     }
     let generation: Generation = generation.parse().map_err(|why: String| anyhow!(why))?;
-    let data = GenerationData::parse(text("generation.json", &data), generation)?;
-    let requirements = parse_requirements(text("requirements.json", &requirements))?;
-    let model = Model::parse(text("model.json", &model), &requirements, &data.error_codes)?;
+    let data = GenerationData::parse(file("generation.json", &data), generation)?;
+    let requirements = parse_requirements(file("requirements.json", &requirements))?;
+    let model = Model::parse(file("model.json", &model), &requirements, &data.error_codes)?;
     Ok(model)
 }
 
