@@ -77,6 +77,7 @@ fn file<'a>(name: &'a str, text: &'a str) -> Text<'a> {
         text,
         format: Format::Expectations,
     }
+}
 
 fn model(folder: &Path, generation: &str) -> Result<Model> {
     let read = |name: &str| {
@@ -88,7 +89,6 @@ fn model(folder: &Path, generation: &str) -> Result<Model> {
         read("requirements.json")?,
         read("model.json")?,
     );
-    }
     let generation: Generation = generation.parse().map_err(|why: String| anyhow!(why))?;
     let data = GenerationData::parse(file("generation.json", &data), generation)?;
     let requirements = parse_requirements(file("requirements.json", &requirements))?;
