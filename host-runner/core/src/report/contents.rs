@@ -31,6 +31,7 @@ pub struct Report {
     pub generations: Vec<Catalogue>,
     /// What the walks took of the model, for each implementation that was judged by
     /// any.
+    #[doc(hidden)]
     pub walks: Vec<WalkCoverage>,
 }
 

@@ -8,11 +8,15 @@ mod json;
 mod outcome;
 mod record;
 
-pub use contents::{Catalogue, ImplementationFacts, Report, Skipped, SuiteFacts, WalkCoverage};
+#[doc(hidden)]
+pub use contents::WalkCoverage;
+pub use contents::{Catalogue, ImplementationFacts, Report, Skipped, SuiteFacts};
 pub use counts::{Counts, Coverage};
 pub use host::HostFacts;
 pub use json::FORMAT;
 #[doc(hidden)]
 pub use json::ReportFile;
 pub use outcome::Outcome;
-pub use record::{Record, WalkAnswers};
+pub use record::Record;
+#[doc(hidden)]
+pub use record::WalkAnswers;

@@ -41,6 +41,7 @@ pub struct Record {
     pub stderr: Untrusted,
     /// What a walk answered; left out if the trial is none, or gave no answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[doc(hidden)]
     pub walk: Option<WalkAnswers>,
     /// The command that repeats the trial.
     pub reproduce: Untrusted,
