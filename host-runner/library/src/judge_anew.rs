@@ -60,11 +60,15 @@ fn judge_record(
         .iter()
         .map(|it| it.as_str().into())
         .collect();
-    let walked = match (&trial.walk, &record.walk) {
-        (Some(walk), Some(saved)) => Some(walk.interpret_saved(trial.name.family, saved)),
-        _ => None,
-    };
-    if let Some(walked) = walked {
+    if let (Some(walk), Some(saved)) = (&trial.walk, &record.walk) {
+        if !walk.is_of(saved) {
+            return Err(Error::in_file(
+                file,
+                format!("`{}` made other calls than in this suite", record.trial),
+                "run the trials again",
+            ));
+        }
+        let walked = walk.interpret_saved(trial.name.family, saved);
         record.observed = Some(walked.observation.clone());
         add_walk(record, walked);
     }

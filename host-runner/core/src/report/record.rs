@@ -88,7 +88,7 @@ impl WalkAnswers {
     pub fn told(&self) -> impl Iterator<Item = String> {
         let answered = self.calls.iter().zip(&self.answers);
         answered
-            .take(self.followed + 1)
+            .take(self.followed.saturating_add(1))
             .map(|(call, answer)| format!("{call} → {answer}"))
     }
 }

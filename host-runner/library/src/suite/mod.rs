@@ -8,5 +8,4 @@ mod walk;
 
 pub use contents::{Place, Suite, SuiteGeneration, Topic, Trial};
 pub use embedded::{Files, embedded_files};
-#[allow(unused_imports, reason = "the type of a public field")]
-pub use walk::{TrialWalk, Walked, walk_coverage};
+pub use walk::{Walked, walk_coverage};

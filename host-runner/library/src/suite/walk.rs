@@ -62,6 +62,13 @@ impl TrialWalk {
         }
     }
 
+    /// Whether saved answers are those to the calls of this walk.
+    #[must_use]
+    pub fn is_of(&self, saved: &WalkAnswers) -> bool {
+        let calls = self.walk.calls.iter().map(ToString::to_string);
+        saved.calls.iter().map(Untrusted::as_raw).eq(calls)
+    }
+
     /// The same for answers that were saved.
     #[must_use]
     pub fn interpret_saved(&self, family: Family, saved: &WalkAnswers) -> Walked {
@@ -137,4 +144,90 @@ pub fn walk_coverage(
             &taken.transitions,
         ),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Suite;
+    use serde_json::Value;
+    use wasi_tcp_conformance_core::walk::expected_answers;
+
+    fn walks() -> impl Iterator<Item = (Family, TrialWalk)> {
+        let trials = Suite::embedded().unwrap().trials().into_iter();
+        trials.filter_map(|trial| Some((trial.name.family, trial.walk?)))
+    }
+
+    fn seen(answers: &[Value]) -> Observation {
+        Observation::Seen(json!({ "walk": answers }))
+    }
+
+    fn expected(family: Family, walk: &TrialWalk) -> Vec<Value> {
+        let answers = expected_answers(family, &walk.walk);
+        answers.iter().map(Answer::to_value).collect()
+    }
+
+    #[test]
+    fn the_usual_answers_are_as_modeled() {
+        let mut count = 0;
+        for (family, walk) in walks() {
+            let walked = walk.interpret(family, seen(&expected(family, &walk)));
+            assert_eq!(walked.observation, Observation::Seen(AS_MODELED.into()));
+            assert!(walked.contradiction.is_none());
+            let saved = walked.answers.unwrap();
+            assert!(walk.is_of(&saved));
+            let again = walk.interpret_saved(family, &saved);
+            assert_eq!(again.observation, walked.observation);
+            assert_eq!(again.coverage, walked.coverage);
+            count += 1;
+        }
+        assert!(count > 0);
+    }
+
+    /// Each call in turn answers what it never may, and that is what is told.
+    #[test]
+    fn an_answer_that_no_call_gives_contradicts() {
+        for (family, walk) in walks() {
+            let right = expected(family, &walk);
+            for (at, call) in walk.walk.calls.iter().enumerate() {
+                let mut answers = right.clone();
+                answers[at] = json!([9]);
+                let walked = walk.interpret(family, seen(&answers));
+                let found = walked.contradiction.expect("a contradiction");
+                assert_eq!((found.index, &found.call), (at, &call.to_string()));
+                let saved = walked.answers.unwrap();
+                assert_eq!(saved.followed, at);
+                assert!(!saved.allowed.is_empty());
+                let Observation::Seen(told) = walked.observation else {
+                    panic!("the guest saw it");
+                };
+                assert_eq!(told["answer"], "[9]");
+                assert_eq!(told["contradicts"], found.requirement);
+            }
+        }
+    }
+
+    #[test]
+    fn what_are_no_answers_to_the_calls_is_garbled() {
+        for (family, walk) in walks() {
+            let mut answers = expected(family, &walk);
+            answers.pop();
+            for wrong in [seen(&answers), Observation::Seen("ok".into())] {
+                let walked = walk.interpret(family, wrong);
+                let is_garbled = matches!(walked.observation, Observation::Garbled { .. });
+                assert!(is_garbled, "{}", walked.observation);
+            }
+            let trap = Observation::Trapped { step: "1".into() };
+            assert_eq!(walk.interpret(family, trap.clone()).observation, trap);
+        }
+    }
+
+    #[test]
+    fn answers_are_those_of_the_same_calls() {
+        let mut walks = walks();
+        let (family, first) = walks.next().unwrap();
+        let (_, other) = walks.find(|(_, it)| it.walk != first.walk).unwrap();
+        let walked = first.interpret(family, seen(&expected(family, &first)));
+        assert!(!other.is_of(&walked.answers.unwrap()));
+    }
 }
