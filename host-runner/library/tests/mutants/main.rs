@@ -71,6 +71,14 @@ fn tests() -> Vec<Test> {
             let name = format!("mutants::{}", mutant.how);
             tests.push(Test::test(name, move || is_caught(mutant)));
         }
+        for variant in VARIANTS {
+            let name = format!("walks::{}", variant.how);
+            tests.push(Test::test(name, move || is_allowed_by_walks(variant)));
+        }
+        for mutant in MUTANTS.iter().filter(|it| WALKED.contains(&it.how)) {
+            let name = format!("walks::{}", mutant.how);
+            tests.push(Test::test(name, move || is_caught_by_walks(mutant)));
+        }
     }
     tests
 }
@@ -148,6 +156,34 @@ fn is_caught(mutant: &Mutant) -> Result<(), Failed> {
     .into())
 }
 
+/// Mutants that a walk sees, too: a part of those that the walks of the suite see.
+const WALKED: [&str; 6] = [
+    "a_peer_is_oneself",
+    "input_swaps_bytes",
+    "options_are_fixed_once_connected",
+    "pollables_are_always_ready",
+    "setters_do_nothing_once_listening",
+    "shutdown_takes_the_other_direction",
+];
+
+fn walks() -> Vec<Trial> {
+    trials(|trial| trial.walk.is_some())
+}
+
+fn is_allowed_by_walks(variant: &Variant) -> Result<(), Failed> {
+    let host = AlteredHost::everywhere(variant.how);
+    nothing(red(&records(host, 2, &walks())?)?)
+}
+
+fn is_caught_by_walks(mutant: &Mutant) -> Result<(), Failed> {
+    for record in records(AlteredHost::new(mutant.how), 2, &walks())? {
+        if kills(&record, mutant)? {
+            return Ok(());
+        }
+    }
+    Err("no walk sees it".into())
+}
+
 /// The trials that cite what a mutant breaks. Those that are about little else come
 /// first: they are the most likely to see it.
 fn citing(mutant: &Mutant) -> Vec<Trial> {
@@ -190,6 +226,11 @@ fn names_mean_something() -> Result<(), Failed> {
         let mut before = MUTANTS.iter().take(at).map(|mutant| mutant.how);
         if at < MUTANTS.len() && before.any(|other| other == name) {
             return Err(format!("{name} is listed twice").into());
+        }
+    }
+    for name in WALKED {
+        if MUTANTS.iter().all(|mutant| mutant.how != name) {
+            return Err(format!("there is no mutant {name}").into());
         }
     }
     for topic in VARIANTS.iter().flat_map(|variant| variant.topics) {

@@ -1290,7 +1290,9 @@ impl HostTcpSocket for Sockets<'_> {
             "backlogs_are_small" if value > 1 => self.set_listen_backlog_size(this, 1),
             "backlog_cannot_change_late" if is_listening => Err(Code::InvalidState.into()),
             "backlog_is_fixed" if is_listening && value != 0 => Err(Code::NotSupported.into()),
-            "backlog_of_a_connection_changes" if is_connected || is_connecting => Ok(()),
+            "backlog_of_a_connection_changes" if (is_connected || is_connecting) && value != 0 => {
+                Ok(())
+            }
             _ => {
                 let set = HostTcpSocket::set_listen_backlog_size;
                 match self.set(&this, value, Some(1), set) {
