@@ -283,9 +283,9 @@ fn a_run_that_ignores_signals_heeds_the_others() {
     let ignores = program::command_by("trap '' INT HUP; exec \"$0\" \"$@\"");
     is_written_after(ignores, |id| {
         let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap();
-        let ignored = status.lines().find_map(|it| it.strip_prefix("SigIgn:"));
-        let ignored = u64::from_str_radix(ignored.unwrap().trim(), 16).unwrap();
-        assert_eq!(ignored & 0b11, 0b11, "SIGHUP and SIGINT are still ignored");
+        let mask = status.lines().find_map(|it| it.strip_prefix("SigIgn:"));
+        let mask = u64::from_str_radix(mask.unwrap().trim(), 16).unwrap();
+        assert_eq!(mask & 0b11, 0b11, "SIGHUP and SIGINT are still ignored");
         format!("kill -HUP {id}; kill -INT {id}; kill -TERM {id}")
     });
 }
