@@ -62,6 +62,11 @@ impl State {
         matches!(self, Self::Connected | Self::Accepted)
     }
 
+    /// Whether clients reach it, now or later.
+    pub(super) fn is_bound_for_clients(self) -> bool {
+        matches!(self, Self::Bound | Self::ListenInProgress | Self::Listening)
+    }
+
     pub(super) fn is_in_progress(self) -> bool {
         matches!(
             self,
@@ -91,8 +96,32 @@ pub struct ModelFile<'a> {
     #[serde(borrow)]
     #[schemars(with = "Vec<Cell>")]
     pub cells: Vec<&'a RawValue>,
+    /// Where another requirement than that of the cell is contradicted.
+    #[serde(borrow)]
+    #[schemars(with = "Vec<Fitting>")]
+    pub fitting: Vec<&'a RawValue>,
     /// What answers have to say beyond one call.
     pub rules: BTreeMap<RuleName, Rule>,
+}
+
+/// The requirement that an answer contradicts, where it is not that of the cell: the
+/// first one that fits.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Fitting {
+    /// The states.
+    #[serde(rename = "in")]
+    pub states: Vec<State>,
+    /// The calls; all of them by default.
+    #[serde(default)]
+    pub calls: Vec<String>,
+    /// What the call answered; anything by default.
+    pub answer: Option<Pattern>,
+    /// What is so when the call is made; always by default.
+    pub when: Option<Condition>,
+    /// The requirement.
+    pub cites: String,
 }
 
 /// What calls may answer in some states.
@@ -132,9 +161,11 @@ pub struct Allowed {
     /// Whether it is a deviation.
     #[serde(default)]
     pub deviates: bool,
+    /// The requirement that it deviates from; that of the cell by default.
+    pub cites: Option<String>,
 }
 
-/// When an answer is allowed.
+/// When an answer is allowed, or a requirement fits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[expect(clippy::exhaustive_enums, reason = "the replay computes each")]
@@ -159,6 +190,26 @@ pub enum Condition {
     AClientMayHaveLeft,
     /// No pollable said that the operation has ended.
     MayGoOn,
+    /// The address that is bound is one of the other family.
+    BindsToOther,
+    /// The address that is bound is the wildcard.
+    BindsToWildcard,
+    /// The address that is bound has a chosen port.
+    BindsToPort,
+    /// The socket connects to where nobody listened.
+    NobodyListens,
+    /// The socket connects to an address that nobody can connect to.
+    BadAddress,
+    /// A bind has failed.
+    BindHasFailed,
+    /// The socket is closed because it could not listen.
+    ListenHasFailed,
+    /// An accept has failed.
+    AcceptHasFailed,
+    /// The connection may have ended.
+    MayHaveEnded,
+    /// A direction of the connection was shut.
+    WasShut,
 }
 
 /// A rule that the runner computes.
@@ -179,26 +230,32 @@ pub enum RuleName {
     OptionExact,
     OptionClamped,
     OptionInherited,
+    OptionAfterListen,
     OptionKept,
+    OptionAfterZero,
     AnyValue,
     ReadyOnceFinished,
     ReadyWithAClient,
+    NotReadyWithoutAClient,
     WaitsEnd,
     PollableOfInput,
     PollableOfOutput,
     PollReports,
     BytesInOrder,
     InputEnds,
+    NoEarlyEnd,
     BytesKept,
     InputShut,
+    InputFailed,
     OutputShut,
     OutputTakes,
+    OutputGoesOn,
     Created,
     There,
 }
 
 impl RuleName {
-    const ALL: [Self; 26] = [
+    const ALL: [Self; 32] = [
         Self::LocalAddress,
         Self::LocalAddressIfBound,
         Self::AnyAddress,
@@ -209,20 +266,26 @@ impl RuleName {
         Self::OptionExact,
         Self::OptionClamped,
         Self::OptionInherited,
+        Self::OptionAfterListen,
         Self::OptionKept,
+        Self::OptionAfterZero,
         Self::AnyValue,
         Self::ReadyOnceFinished,
         Self::ReadyWithAClient,
+        Self::NotReadyWithoutAClient,
         Self::WaitsEnd,
         Self::PollableOfInput,
         Self::PollableOfOutput,
         Self::PollReports,
         Self::BytesInOrder,
         Self::InputEnds,
+        Self::NoEarlyEnd,
         Self::BytesKept,
         Self::InputShut,
+        Self::InputFailed,
         Self::OutputShut,
         Self::OutputTakes,
+        Self::OutputGoesOn,
         Self::Created,
         Self::There,
     ];
@@ -233,8 +296,8 @@ impl RuleName {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Rule {
-    /// The requirement.
-    pub cites: String,
+    /// The requirement; that of the cell by default.
+    pub cites: Option<String>,
     /// The rule, in a sentence.
     pub says: String,
 }
@@ -244,6 +307,7 @@ pub struct Rule {
 #[non_exhaustive]
 pub struct Model {
     pub(super) cells: BTreeMap<(State, String), Cell>,
+    pub(super) fitting: Vec<Fitting>,
     pub(super) rules: BTreeMap<RuleName, Rule>,
     pub(super) codes: ErrorCodes,
 }
@@ -266,8 +330,10 @@ impl Model {
             let cell: Cell = text.parse_part(part)?;
             let mistake = |problem| text.mistake(part, problem);
             check(&cell, &known_calls, codes).map_err(mistake)?;
-            if !known(&cell.cites) {
-                return Err(mistake(unknown_requirement(&cell.cites)));
+            let answers = cell.answers.iter();
+            let cited = answers.filter_map(|answer| answer.cites.as_ref());
+            if let Some(id) = cited.chain([&cell.cites]).find(|id| !known(id)) {
+                return Err(mistake(unknown_requirement(id)));
             }
             for state in &cell.states {
                 for call in &cell.calls {
@@ -285,6 +351,16 @@ impl Model {
             let what = format!("`{call}` in the state `{state}` has no cell");
             return Err(text.mistake_in("cells", Problem::new(what, "say what it may answer")));
         }
+        let mut fitting = Vec::new();
+        for part in file.fitting {
+            let fits: Fitting = text.parse_part(part)?;
+            let mistake = |problem| text.mistake(part, problem);
+            check_fitting(&fits, &known_calls, codes).map_err(mistake)?;
+            if !known(&fits.cites) {
+                return Err(mistake(unknown_requirement(&fits.cites)));
+            }
+            fitting.push(fits);
+        }
         let in_rules = |problem| text.mistake_in("rules", problem);
         for name in RuleName::ALL {
             let Some(rule) = file.rules.get(&name) else {
@@ -295,12 +371,13 @@ impl Model {
                     "say which requirement it cites",
                 )));
             };
-            if !known(&rule.cites) {
-                return Err(in_rules(unknown_requirement(&rule.cites)));
+            if let Some(id) = rule.cites.as_ref().filter(|id| !known(id)) {
+                return Err(in_rules(unknown_requirement(id)));
             }
         }
         Ok(Self {
             cells,
+            fitting,
             rules: file.rules,
             codes: codes.clone(),
         })
@@ -309,8 +386,12 @@ impl Model {
     /// The requirements that the model cites.
     pub fn cites(&self) -> BTreeSet<&str> {
         let cells = self.cells.values().map(|cell| cell.cites.as_str());
-        let rules = self.rules.values().map(|rule| rule.cites.as_str());
-        cells.chain(rules).collect()
+        let answers = self.cells.values().flat_map(|cell| &cell.answers);
+        let answers = answers.filter_map(|answer| answer.cites.as_deref());
+        let fitting = self.fitting.iter().map(|fits| fits.cites.as_str());
+        let rules = self.rules.values();
+        let rules = rules.filter_map(|rule| rule.cites.as_deref());
+        cells.chain(answers).chain(fitting).chain(rules).collect()
     }
 
     /// The keys of every cell, as in the coverage.
@@ -345,12 +426,34 @@ fn unknown_requirement(id: &str) -> Problem {
     )
 }
 
+fn check_fitting(
+    fits: &Fitting,
+    calls: &BTreeSet<String>,
+    codes: &ErrorCodes,
+) -> Result<(), Problem> {
+    if let Some(call) = fits.calls.iter().find(|call| !calls.contains(*call)) {
+        return Err(unknown_call(call));
+    }
+    match &fits.answer {
+        Some(pattern) => pattern.check(codes).map_err(unknown_code),
+        None => Ok(()),
+    }
+}
+
+fn unknown_call(call: &str) -> Problem {
+    Problem::new(
+        format!("`{call}` is no call of the model"),
+        "name a call as the other cells do",
+    )
+}
+
+fn unknown_code(what: String) -> Problem {
+    Problem::new(what, "name a code of generation.json, or `*`")
+}
+
 fn check(cell: &Cell, calls: &BTreeSet<String>, codes: &ErrorCodes) -> Result<(), Problem> {
     if let Some(call) = cell.calls.iter().find(|call| !calls.contains(*call)) {
-        return Err(Problem::new(
-            format!("`{call}` is no call of the model"),
-            "name a call as the other cells do",
-        ));
+        return Err(unknown_call(call));
     }
     if cell.answers.iter().all(|answer| answer.deviates) {
         return Err(Problem::new(
@@ -360,9 +463,7 @@ fn check(cell: &Cell, calls: &BTreeSet<String>, codes: &ErrorCodes) -> Result<()
     }
     for answer in &cell.answers {
         match (&answer.is, answer.rule) {
-            (Some(pattern), None) => pattern
-                .check(codes)
-                .map_err(|what| Problem::new(what, "name a code of generation.json, or `*`"))?,
+            (Some(pattern), None) => pattern.check(codes).map_err(unknown_code)?,
             (None, Some(_)) => {}
             _ => {
                 return Err(Problem::new(

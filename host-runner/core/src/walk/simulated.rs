@@ -50,6 +50,9 @@ pub(super) struct Socket {
     received: u64,
     /// Whether a pollable told that the operation has ended.
     told: bool,
+    /// Whether a pollable told that there are bytes, or room.
+    told_in: bool,
+    told_out: bool,
 }
 
 pub(super) struct Host<C> {
@@ -194,6 +197,8 @@ impl<C: Choices> Host<C> {
                 sent: 0,
                 received: 0,
                 told: false,
+                told_in: false,
+                told_out: false,
             },
         );
         Answer::Ok
@@ -253,8 +258,15 @@ impl<C: Choices> Host<C> {
                 told
             }
             Part::Socket => own.state != State::Listening || !own.clients.is_empty() || stale,
-            Part::In => own.in_shut || self.unread(&own) > 0 || self.has_ended(&own),
-            Part::Out => true,
+            Part::In => {
+                let ready = own.in_shut || self.unread(&own) > 0 || self.has_ended(&own);
+                self.at(id).told_in |= ready;
+                ready
+            }
+            Part::Out => {
+                self.at(id).told_out = true;
+                true
+            }
         })
     }
 
@@ -383,13 +395,19 @@ impl<C: Choices> Host<C> {
                     return error("closed");
                 }
                 let partly = !wait && self.choices.free();
-                let bytes = u64::from(if partly { bytes / 2 } else { bytes });
+                let most = u64::from(bytes);
+                let least = most.min(u64::from(own.told_out));
+                let bytes = if partly { least.max(most / 2) } else { most };
+                self.at(id).told_out = false;
                 self.at(id).sent += bytes;
                 Answer::Number(bytes)
             }
             Method::Flush if !own.has_out => Answer::Skipped,
             Method::Flush if own.out_shut => error("closed"),
-            Method::Flush => Answer::Ok,
+            Method::Flush => {
+                self.at(id).told_out = false;
+                Answer::Ok
+            }
             Method::Read { bytes, wait } => self.read(id, &own, u64::from(bytes), wait),
             Method::DropIn | Method::DropOut => {
                 let part = if method == Method::DropIn {
@@ -651,12 +669,15 @@ impl<C: Choices> Host<C> {
             };
         }
         let ended = self.has_ended(own);
-        let bytes = unread.min(if partly { most / 2 } else { most });
+        let least = most.min(u64::from(own.told_in));
+        let part = if partly { least.max(most / 2) } else { most };
+        let bytes = unread.min(part);
         if wait && bytes < most && !ended {
             return Answer::Never;
         }
         let end = ended && bytes == unread && bytes < most;
         self.at(id).received += bytes;
+        self.at(id).told_in = false;
         let lost = self.choices.wrong("a byte is lost") && bytes > 9;
         let early = self.choices.wrong("the end comes early") && bytes > 0;
         Answer::Read {

@@ -72,20 +72,27 @@ impl Replay<'_> {
             in_shut,
             end_seen,
             failed,
+            told_in,
             ..
         }) = state.cloned()
         else {
             return Ok(());
         };
-        let is_over = in_shut || end_seen || failed;
+        let over = match (failed, in_shut, end_seen) {
+            (true, _, _) => Some(RuleName::InputFailed),
+            (_, true, _) => Some(RuleName::InputShut),
+            (_, _, true) => Some(RuleName::InputEnds),
+            _ => None,
+        };
+        let is_over = over.is_some();
         match answer {
             Answer::Read { bytes, right, end } => {
                 let (bytes, end) = (*bytes, *end);
-                if is_over {
+                if let Some(rule) = over {
                     if bytes == 0 && (end || most == 0) {
                         return Ok(());
                     }
-                    return Err(Broken::new(RuleName::InputShut, "no byte, and the end"));
+                    return Err(Broken::new(rule, "no byte, and the end"));
                 }
                 if bytes > most || bytes > incoming.bytes || (bytes > 0 && !right) {
                     let allowed = if incoming.bytes < most {
@@ -96,7 +103,11 @@ impl Replay<'_> {
                     return Err(Broken::new(RuleName::BytesInOrder, allowed));
                 }
                 if end && !incoming.has_ended {
-                    return Err(Broken::new(RuleName::InputEnds, "no end yet"));
+                    return Err(Broken::new(RuleName::NoEarlyEnd, "no end yet"));
+                }
+                if told_in && most > 0 && bytes == 0 && !end {
+                    let allowed = "a byte, or the end, since the stream was ready";
+                    return Err(Broken::new(RuleName::PollableOfInput, allowed));
                 }
                 let is_cut = end && bytes < incoming.bytes;
                 if incoming.is_sure && is_cut {
@@ -131,7 +142,12 @@ impl Replay<'_> {
                 let is_there = incoming.bytes >= most || incoming.has_ended;
                 if incoming.is_sure && is_there {
                     let allowed = "the bytes that the peer wrote, or the end";
-                    return Err(Broken::new(RuleName::BytesInOrder, allowed));
+                    let rule = if incoming.bytes >= most {
+                        RuleName::BytesInOrder
+                    } else {
+                        RuleName::InputEnds
+                    };
+                    return Err(Broken::new(rule, allowed));
                 }
                 if let Some(streams) = self.streams(id) {
                     streams.received_uncertain = true;
@@ -139,7 +155,10 @@ impl Replay<'_> {
                 }
                 Ok(())
             }
-            _ => Err(Broken::new(RuleName::BytesInOrder, "bytes, or the end")),
+            _ => {
+                let rule = over.unwrap_or(RuleName::BytesInOrder);
+                Err(Broken::new(rule, "bytes, or the end"))
+            }
         }
     }
 
@@ -155,6 +174,11 @@ impl Replay<'_> {
         let Some(streams) = self.streams(id) else {
             return Ok(());
         };
+        let told_out = std::mem::take(&mut streams.told_out);
+        if told_out && most > 0 && *answer == Answer::Number(0) {
+            let allowed = "at least 1, since the stream was ready";
+            return Err(Broken::new(RuleName::PollableOfOutput, allowed));
+        }
         if streams.out_shut {
             return match answer {
                 Answer::Error(code) if code == "closed" => Ok(()),
@@ -176,7 +200,11 @@ impl Replay<'_> {
             }
             _ => {
                 let most = if wait { "" } else { "at most " }.to_owned() + &most.to_string();
-                Err(Broken::new(RuleName::OutputTakes, most))
+                let rule = match answer {
+                    Answer::Never => RuleName::OutputGoesOn,
+                    _ => RuleName::OutputTakes,
+                };
+                Err(Broken::new(rule, most))
             }
         }
     }
@@ -188,7 +216,14 @@ impl Replay<'_> {
         };
         let peer = own.peer.and_then(|peer| self.world.sockets.get(&peer));
         let read = peer.map_or(0, |peer| peer.streams.received);
-        own.streams.sent.saturating_sub(read) + bytes <= SURE_BYTES && !own.streams.sent_uncertain
+        let is_small = own.small_buffers
+            || peer.map_or_else(
+                || self.world.sockets.values().any(|it| it.small_buffers),
+                |peer| peer.small_buffers,
+            );
+        // One byte finds room where nothing is.
+        let most = if is_small { 1 } else { SURE_BYTES };
+        own.streams.sent.saturating_sub(read) + bytes <= most && !own.streams.sent_uncertain
     }
 
     pub(super) fn flush(&mut self, id: SocketId, answer: &Answer) -> Result<(), Broken> {
@@ -196,11 +231,14 @@ impl Replay<'_> {
         let Some(streams) = self.streams(id) else {
             return Ok(());
         };
+        streams.told_out = false;
         let may_fail = streams.rough || streams.out_shut;
         match answer {
             Answer::Ok => Ok(()),
             Answer::Error(code) if may_fail && matches!(&**code, "closed" | "failed") => Ok(()),
             Answer::Never if streams.rough || !has_room => Ok(()),
+            Answer::Never => Err(Broken::new(RuleName::OutputGoesOn, "ok")),
+            _ if streams.out_shut => Err(Broken::new(RuleName::OutputShut, "error:closed")),
             _ => Err(Broken::new(RuleName::OutputTakes, "ok")),
         }
     }
@@ -224,6 +262,7 @@ impl Replay<'_> {
             }
             // What a drop means for the connection is not said.
             streams.rough = true;
+            streams.torn = true;
         }
         self.spread(id, true);
         let pollables = &mut self.world.pollables;
