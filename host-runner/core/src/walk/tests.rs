@@ -12,7 +12,7 @@ const CALLS: usize = 40;
 
 const NONE: [String; 0] = [];
 
-fn model() -> Model {
+pub(super) fn model() -> Model {
     let text = |file, text| Text {
         file,
         text,

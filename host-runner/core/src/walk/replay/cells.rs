@@ -1,7 +1,7 @@
 //! Judges a call on a socket by the cells of the states that it can be in.
 
 use super::super::{
-    Answer, BindTo, Call, Condition, ConnectTo, Port, RuleName, SocketId, State, call_name,
+    Answer, BindTo, Call, Condition, Port, RuleName, SocketId, State, call_name,
 };
 use super::world::{self, Broken, Candidate};
 use super::{Contradiction, Replay, only_expected};
@@ -174,12 +174,10 @@ impl Replay<'_> {
             Condition::BindsToOther => own.bind == Some(BindTo::Other),
             Condition::BindsToWildcard => own.bind == Some(BindTo::Any),
             Condition::BindsToPort => matches!(own.bind, Some(BindTo::PortOf(_))),
-            Condition::NobodyListens => attempt.is_some_and(|attempt| {
-                let is_good = matches!(attempt.to, ConnectTo::Socket(_) | ConnectTo::Nobody);
-                is_good && !attempt.may_succeed
-            }),
-            Condition::BadAddress => attempt
-                .is_some_and(|attempt| matches!(attempt.to, ConnectTo::Any | ConnectTo::Other)),
+            Condition::NobodyListens => {
+                attempt.is_some_and(|attempt| !attempt.is_bad && !attempt.may_succeed)
+            }
+            Condition::BadAddress => attempt.is_some_and(|attempt| attempt.is_bad),
             Condition::BindHasFailed => own.bind_has_failed,
             Condition::ListenHasFailed => own.listen_has_failed,
             Condition::AcceptHasFailed => own.accept_has_failed,

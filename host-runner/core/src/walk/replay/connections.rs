@@ -114,6 +114,17 @@ impl Replay<'_> {
         }
     }
 
+    /// A client that has not finished to connect may hear that its peer has left.
+    pub(super) fn may_refuse(&mut self, id: SocketId) {
+        for client in self.possible_peers(id) {
+            if let Some(attempt) = self.world.sockets.get_mut(&client)
+                .and_then(|client| client.attempt.as_mut())
+            {
+                attempt.may_fail = true;
+            }
+        }
+    }
+
     pub(super) fn was_dropped(&mut self, id: SocketId) {
         let Some(own) = self.world.sockets.get_mut(&id) else {
             return;
@@ -128,6 +139,7 @@ impl Replay<'_> {
         let is_read = sent_to_it.is_some_and(|peer| {
             peer.streams.sent == streams.received && peer.streams.out_shut && streams.end_seen
         });
+        self.may_refuse(id);
         let gently = streams.out_shut && is_read && !streams.received_uncertain;
         self.spread(id, !gently);
         // The clients of a listener that is gone see an end, or an error.
@@ -143,18 +155,25 @@ impl Replay<'_> {
     }
 
     /// A connection that may have ended leaves its sockets connected, or closed: the
-    /// one transition that no call makes.
+    /// one transition that no call makes. Which of both an answer shows is no promise
+    /// for the next call.
     pub(super) fn may_have_ended(&mut self, id: SocketId) {
         let is_over = self.may_be_over(id);
-        let own = self.world.sockets.get_mut(&id);
-        if let Some(own) = own.filter(|_| is_over)
-            && own.may_be(State::is_connected)
-            && !own.may_be(|state| state == State::Closed)
-        {
-            own.candidates.push(Candidate {
-                state: State::Closed,
-                deviates: None,
-            });
+        let Some(own) = self.world.sockets.get_mut(&id).filter(|_| is_over) else {
+            return;
+        };
+        let was = match own.accepted_by {
+            Some(_) => State::Accepted,
+            None => State::Connected,
+        };
+        let is_it = own.was_connected && own.may_be(|state| state == was || state == State::Closed);
+        for state in [was, State::Closed] {
+            if is_it && !own.may_be(|it| it == state) {
+                own.candidates.push(Candidate {
+                    state,
+                    deviates: None,
+                });
+            }
         }
     }
 

@@ -394,6 +394,7 @@ impl Replay<'_> {
             Method::FinishConnect { .. } => {
                 let target = own.attempt.as_ref().map(|attempt| attempt.to);
                 if ok {
+                    own.was_connected = true;
                     own.streams.has_in = true;
                     own.streams.has_out = true;
                 }

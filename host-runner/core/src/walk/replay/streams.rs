@@ -264,6 +264,7 @@ impl Replay<'_> {
             streams.rough = true;
             streams.torn = true;
         }
+        self.may_refuse(id);
         self.spread(id, true);
         let pollables = &mut self.world.pollables;
         pollables.retain(|_, it| it.socket != id || it.part != part);

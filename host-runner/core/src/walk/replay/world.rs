@@ -28,6 +28,8 @@ pub(super) struct Attempt {
     pub(super) may_succeed: bool,
     /// Whether it could fail all the same.
     pub(super) may_fail: bool,
+    /// Whether nobody can connect to such an address.
+    pub(super) is_bad: bool,
 }
 
 /// A client that a listener has not accepted, as far as is known.
@@ -83,6 +85,8 @@ pub(super) struct Socket {
     pub(super) bind_has_failed: bool,
     pub(super) listen_has_failed: bool,
     pub(super) accept_has_failed: bool,
+    /// Whether it has been connected, or was accepted.
+    pub(super) was_connected: bool,
     /// How many clients it was told to keep waiting.
     pub(super) backlog: usize,
     /// When its state changed last.
@@ -237,6 +241,7 @@ impl World {
             bind_has_failed: false,
             listen_has_failed: false,
             accept_has_failed: false,
+            was_connected: state.is_connected(),
             backlog: usize::MAX,
             moved_at: self.now,
             streams: Streams::default(),
@@ -318,6 +323,7 @@ impl World {
             to,
             may_succeed: false,
             may_fail: true,
+            is_bad: matches!(to, ConnectTo::Any | ConnectTo::Other),
         };
         let (ConnectTo::Socket(target), Some(own)) = (to, self.sockets.get(&id)) else {
             return attempt;
@@ -330,8 +336,12 @@ impl World {
             let it = self.live(it);
             it.is_some_and(Socket::could_listen)
         });
-        attempt.may_succeed = other.family == own.family && (meets_itself || listens);
-        let is_alone = !self.shares_address(id, |_| true);
+        attempt.is_bad = other.family != own.family;
+        attempt.may_succeed = !attempt.is_bad && (meets_itself || listens);
+        // A connection of a socket that is gone may linger.
+        let is_alone = !self.sockets.iter().any(|(other, it)| {
+            *other != id && it.family == own.family && self.is_same_port(own.port, it.port)
+        });
         let room = other.backlog.min(SURE_CLIENTS);
         let is_open = other.must_be(State::Listening) && other.clients.len() < room;
         attempt.may_fail = !(attempt.may_succeed && is_alone && is_open);
