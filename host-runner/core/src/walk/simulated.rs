@@ -35,7 +35,7 @@ pub(super) struct Socket {
     pub(super) state: State,
     pub(super) family: Family,
     wildcard: bool,
-    port: u32,
+    pub(super) port: u32,
     remote: u32,
     bind: Option<BindTo>,
     pub(super) target: Option<SocketId>,
@@ -46,10 +46,22 @@ pub(super) struct Socket {
     pub(super) has_out: bool,
     pub(super) in_shut: bool,
     pub(super) out_shut: bool,
-    sent: u64,
-    received: u64,
+    pub(super) sent: u64,
+    pub(super) received: u64,
     /// Whether a pollable told that the operation has ended.
     told: bool,
+    /// Whether hosts differ in which state it is in.
+    pub(super) hazy: bool,
+    /// Whether it was told to have the port of another socket.
+    pub(super) shares_port: bool,
+    /// Whether it has accepted one of several clients that wait.
+    mixed: bool,
+    /// Whether it is sure which socket is the other end of the connection.
+    pub(super) sure_peer: bool,
+    /// How many clients it was told to keep waiting.
+    pub(super) backlog: u64,
+    /// Whether its buffers may be small.
+    pub(super) small: bool,
     /// Whether a pollable told that there are bytes, or room.
     told_in: bool,
     told_out: bool,
@@ -197,6 +209,12 @@ impl<C: Choices> Host<C> {
                 sent: 0,
                 received: 0,
                 told: false,
+                hazy: false,
+                shares_port: false,
+                mixed: false,
+                sure_peer: false,
+                backlog: u64::MAX,
+                small: false,
                 told_in: false,
                 told_out: false,
             },
@@ -222,7 +240,11 @@ impl<C: Choices> Host<C> {
                 error("would-block")
             };
         }
+        // Of several clients, it is open which is the first.
+        own.mixed |= own.clients.len() > 1;
+        let is_sure = !own.mixed;
         let client = own.clients.remove(0);
+        own.mixed &= !own.clients.is_empty();
         let mut accepted = own.clone();
         accepted.state = State::Accepted;
         accepted.clients = Vec::new();
@@ -230,6 +252,7 @@ impl<C: Choices> Host<C> {
         accepted.has_in = true;
         accepted.has_out = true;
         accepted.peer = Some(client);
+        accepted.sure_peer = is_sure;
         if self.choices.wrong("accepted sockets do not inherit") {
             accepted.options = DEFAULTS;
         }
@@ -239,6 +262,7 @@ impl<C: Choices> Host<C> {
         };
         if let Some(other) = other {
             other.peer = Some(new);
+            other.sure_peer = is_sure;
             accepted.remote = other.port;
         }
         self.sockets.insert(new, accepted);
@@ -270,7 +294,7 @@ impl<C: Choices> Host<C> {
         })
     }
 
-    fn has_ended(&self, own: &Socket) -> bool {
+    pub(super) fn has_ended(&self, own: &Socket) -> bool {
         own.peer.is_some_and(|peer| match self.sockets.get(&peer) {
             Some(peer) => peer.out_shut,
             None => true,
@@ -314,7 +338,7 @@ impl<C: Choices> Host<C> {
                 }
             }
             Method::StartListen => match state {
-                State::Bound if self.is_taken(id, &own) && self.choices.free() => {
+                State::Bound if self.is_taken(id, &own) && !self.choices.free() => {
                     self.at(id).state = State::Closed;
                     error("address-in-use")
                 }
@@ -374,9 +398,12 @@ impl<C: Choices> Host<C> {
             }
             Method::Set(option, value) => self.set(id, &own, option, value),
             Method::SetBacklog(0) => error("invalid-argument"),
-            Method::SetBacklog(_) => match state {
+            Method::SetBacklog(size) => match state {
                 State::ConnectInProgress | State::Connected | State::Accepted => refusal(false),
-                _ => Answer::Ok,
+                _ => {
+                    self.at(id).backlog = size;
+                    Answer::Ok
+                }
             },
             Method::Shutdown(direction) => {
                 if !state.is_connected() {
@@ -440,7 +467,7 @@ impl<C: Choices> Host<C> {
     fn is_taken(&self, id: SocketId, own: &Socket) -> bool {
         self.sockets.iter().any(|(other, it)| {
             *other != id
-                && it.state == State::Listening
+                && matches!(it.state, State::Listening | State::ListenInProgress)
                 && it.port == own.port
                 && it.family == own.family
         })
@@ -461,7 +488,7 @@ impl<C: Choices> Host<C> {
         if own.state != State::Unbound {
             return refusal(other_word);
         }
-        if to == BindTo::Other && self.choices.free() {
+        if to == BindTo::Other && !self.choices.free() {
             return error("invalid-argument");
         }
         self.next_port += 1;
@@ -470,6 +497,7 @@ impl<C: Choices> Host<C> {
         own.told = false;
         own.bind = Some(to);
         own.wildcard = to == BindTo::Any;
+        own.shares_port |= matches!(to, BindTo::PortOf(_));
         own.port = port;
         own.state = if at_once {
             State::Bound
@@ -516,6 +544,7 @@ impl<C: Choices> Host<C> {
             if !stays {
                 self.at(id).state = State::Closed;
             }
+            self.at(id).hazy = !is_good;
             return error(if is_good {
                 "connection-refused"
             } else {
@@ -625,6 +654,8 @@ impl<C: Choices> Host<C> {
             }
             _ => value,
         };
+        let is_small = option.is_buffer() && value < 8192;
+        self.at(id).small |= is_small;
         if option == SocketOption::HopLimit && self.choices.wrong("hop limits are truncated") {
             value &= 127;
         }

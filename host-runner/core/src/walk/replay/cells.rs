@@ -1,8 +1,6 @@
 //! Judges a call on a socket by the cells of the states that it can be in.
 
-use super::super::{
-    Answer, BindTo, Call, Condition, Port, RuleName, SocketId, State, call_name,
-};
+use super::super::{Answer, BindTo, Call, Condition, Port, RuleName, SocketId, State, call_name};
 use super::world::{self, Broken, Candidate};
 use super::{Contradiction, Replay, only_expected};
 use crate::Family;

@@ -117,7 +117,10 @@ impl Replay<'_> {
     /// A client that has not finished to connect may hear that its peer has left.
     pub(super) fn may_refuse(&mut self, id: SocketId) {
         for client in self.possible_peers(id) {
-            if let Some(attempt) = self.world.sockets.get_mut(&client)
+            if let Some(attempt) = self
+                .world
+                .sockets
+                .get_mut(&client)
                 .and_then(|client| client.attempt.as_mut())
             {
                 attempt.may_fail = true;

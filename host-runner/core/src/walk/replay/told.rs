@@ -66,18 +66,16 @@ impl Replay<'_> {
             RuleName::PollableOfOutput => Some(Part::Out),
             _ => None,
         };
+        let is_address = rule == RuleName::There && super::Replay::needs_port(call).is_some();
         let name = match polled.as_ref().map(|polled| polled.part).or(part) {
             Some(part) => ready_name(part).to_owned(),
+            // A socket that tells no address is skipped by those who want to go there.
+            None if is_address => "local-address".to_owned(),
             None => cell_name(call),
-        };
-        // A socket that tells no address is skipped by those who want to go there.
-        let asked = match &polled {
-            None if rule == RuleName::There => "local-address",
-            _ => name.as_str(),
         };
         let cites = match (&self.model.rules[&rule].cites, id) {
             (Some(cites), _) => cites.clone(),
-            (None, Some(id)) => self.cited_by(&candidates, asked, id, answer),
+            (None, Some(id)) => self.cited_by(&candidates, &name, id, answer),
             (None, None) => String::new(),
         };
         self.report(call, name, answer, allowed, cites, &candidates);
