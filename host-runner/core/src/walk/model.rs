@@ -1,6 +1,7 @@
 //! The model of a socket, as data: what each call may answer in each state.
 
-use super::{BindTo, Call, ConnectTo, Method, Part, SocketOption};
+use super::coverage::Role;
+use super::{BindTo, Call, ConnectTo, Method, Part, SocketOption, Steering};
 use crate::json::Text;
 use crate::{Error, ErrorCodes, Pattern, Problem, Requirement};
 use schemars::JsonSchema;
@@ -83,7 +84,7 @@ impl fmt::Display for State {
 
 /// `model.json` of a generation.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 #[schemars(title = "The model of a socket")]
 #[non_exhaustive]
 pub struct ModelFile<'a> {
@@ -102,6 +103,25 @@ pub struct ModelFile<'a> {
     pub fitting: Vec<&'a RawValue>,
     /// What answers have to say beyond one call.
     pub rules: BTreeMap<RuleName, Rule>,
+    /// What the walks of the suite do not take.
+    pub not_walked: Vec<NotWalked>,
+}
+
+/// What the walks of the suite do not take, and why.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct NotWalked {
+    /// Cells that walks keep away from, such as `closed remote-address`, or
+    /// `* in.ready`: the readiness of an input stream in every state.
+    #[serde(default)]
+    pub cells: Vec<String>,
+    /// Changes of the state that it is up to the host to make, such as
+    /// `bound start-listen > closed`.
+    #[serde(default)]
+    pub transitions: Vec<String>,
+    /// Why, in a sentence.
+    pub because: String,
 }
 
 /// The requirement that an answer contradicts, where it is not that of the cell: the
@@ -310,6 +330,7 @@ pub struct Model {
     pub(super) fitting: Vec<Fitting>,
     pub(super) rules: BTreeMap<RuleName, Rule>,
     pub(super) codes: ErrorCodes,
+    not_walked: Vec<NotWalked>,
 }
 
 impl Model {
@@ -375,12 +396,59 @@ impl Model {
                 return Err(in_rules(unknown_requirement(id)));
             }
         }
-        Ok(Self {
+        let model = Self {
             cells,
             fitting,
             rules: file.rules,
             codes: codes.clone(),
+            not_walked: file.not_walked,
+        };
+        match model.unknown_part() {
+            Some(part) => {
+                let what = format!("the model has no `{part}`");
+                let help = "name a cell or a transition as the coverage does";
+                Err(text.mistake_in("not-walked", Problem::new(what, help)))
+            }
+            None => Ok(model),
+        }
+    }
+
+    /// A part that the walks of the suite are said not to take, and that is none.
+    fn unknown_part(&self) -> Option<&String> {
+        let (cells, transitions) = (self.cells(), self.transitions());
+        self.not_walked.iter().find_map(|part| {
+            let is_known = |cell: &&String| cells.contains(*cell) || cell.starts_with("* ");
+            let cell = part.cells.iter().find(|cell| !is_known(cell));
+            let mut changes = part.transitions.iter();
+            cell.or_else(|| changes.find(|change| !transitions.contains(*change)))
         })
+    }
+
+    /// What the walks of the suite keep away from.
+    #[must_use]
+    pub fn steering(&self) -> Steering {
+        let cells = self.not_walked.iter().flat_map(|part| &part.cells);
+        Steering {
+            avoid: cells.cloned().collect(),
+        }
+    }
+
+    /// The keys of every part of the model that the walks of the suite do not take.
+    pub fn not_walked(&self) -> BTreeSet<String> {
+        let parts = self.not_walked.iter();
+        let parts = parts.flat_map(|part| part.cells.iter().chain(&part.transitions));
+        parts.cloned().collect()
+    }
+
+    /// The keys of every option in every state and role, as in the coverage.
+    pub fn roles(&self) -> BTreeSet<String> {
+        let cells = self.cells.keys().filter(|(_, call)| is_about_option(call));
+        cells
+            .flat_map(|(state, call)| {
+                let roles = Role::of(*state).iter();
+                roles.map(move |role| format!("{state} {call} ({})", role.name()))
+            })
+            .collect()
     }
 
     /// The requirements that the model cites.
@@ -504,6 +572,13 @@ pub fn call_name(call: &Call) -> Option<String> {
         },
     };
     Some(name)
+}
+
+/// Whether a call reads or sets an option that can be read.
+pub(super) fn is_about_option(call: &str) -> bool {
+    let name = call.strip_prefix("set-").unwrap_or(call);
+    let name = name.trim_end_matches("(0)");
+    SocketOption::ALL.iter().any(|option| option.name() == name)
 }
 
 /// The name of the readiness of a socket, or of one of its streams.

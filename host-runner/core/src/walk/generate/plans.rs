@@ -282,6 +282,9 @@ impl Generator {
             calls.push(on(id, Method::StartListen));
             calls.push(on(id, Method::FinishListen { wait: true }));
         }
+        let count = self.below(8);
+        let family = Family::Ipv4;
+        calls.extend((0..count).filter_map(|_| self.every(second, family, State::Closed)));
         calls
     }
 
@@ -308,6 +311,9 @@ impl Generator {
             let count = self.below(4) + 1;
             let own = self.host.sockets[&id].family;
             calls.extend((0..count).filter_map(|_| self.every(id, own, state)));
+            if self.one_in(12) {
+                calls.push(on(id, Method::Drop));
+            }
         }
         calls
     }
@@ -319,7 +325,7 @@ impl Generator {
         let may_stay = self.below(3) > 0;
         let method = match self.below(14) {
             0 | 1 => Method::Get(option),
-            2 | 3 if self.host.sockets.get(&id)?.clients.is_empty() => {
+            2 | 3 if (self.host.sockets.get(&id)).is_none_or(|it| it.clients.is_empty()) => {
                 Method::Set(option, self.value(option, true))
             }
             4 | 5 if !is_flag => Method::Set(option, 0),

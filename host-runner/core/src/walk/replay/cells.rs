@@ -1,5 +1,7 @@
 //! Judges a call on a socket by the cells of the states that it can be in.
 
+use super::super::coverage::Role;
+use super::super::model::is_about_option;
 use super::super::{Answer, BindTo, Call, Condition, Port, RuleName, SocketId, State, call_name};
 use super::world::{self, Broken, Candidate};
 use super::{Contradiction, Replay, only_expected};
@@ -24,8 +26,17 @@ impl Replay<'_> {
             None => return Ok(()),
         };
         if let Some(only) = only_expected(&candidates) {
+            let cell = format!("{} {name}", only.state);
+            let role = match &Role::of(only.state) {
+                [role] => *role,
+                _ if self.holds(Condition::ListenHasFailed, id) => Role::Listener,
+                _ => Role::Client,
+            };
             let coverage = &mut self.replayed.coverage;
-            coverage.cell(format!("{} {name}", only.state));
+            if is_about_option(&name) {
+                coverage.role(&cell, role);
+            }
+            coverage.cell(cell);
         }
         let mut next: Vec<Candidate> = Vec::new();
         let mut allowed = Vec::new();
