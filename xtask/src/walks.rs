@@ -105,7 +105,7 @@ fn taken(model: &Model, walk: &Walk) -> Option<BTreeMap<String, u64>> {
 fn wanted(model: &Model) -> BTreeSet<String> {
     let left_out = model.not_walked();
     let parts = model.cells().into_iter().chain(model.transitions());
-    let parts = parts.chain(model.roles());
+    let parts = parts.chain(model.roles()).chain(Model::stream_calls());
     parts.filter(|part| !left_out.contains(part)).collect()
 }
 

@@ -453,6 +453,22 @@ const WRONG: &[(&str, &str, &str)] = &[
         "p0=s1.out.subscribe;p0.block!;s1.write(10) > 0",
         "stream.ready",
     ),
+    (CONNECTED, "s1.fill!;s2.drain! > never", "create.stream"),
+    (
+        CONNECTED,
+        "s1.fill!;s2.drain! > {\"bytes\":5,\"right\":true,\"end\":false}",
+        "create.stream",
+    ),
+    (
+        CONNECTED,
+        "p0=s1.out.subscribe;s1.fill!;s2.drain!;p0.block! > never",
+        "stream.ready",
+    ),
+    (
+        "s0=create(a)",
+        "again(70) > {\"again\":[\"error:new-socket-limit\"]}",
+        "create.drop",
+    ),
     (
         CONNECTED,
         "p0=s1.out.subscribe;p1=s1.subscribe;poll(p0,p1)! > []",

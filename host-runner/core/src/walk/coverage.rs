@@ -14,7 +14,7 @@ pub struct Coverage {
     /// Changes of the state, such as `bound start-listen > listen-in-progress`.
     pub transitions: BTreeMap<String, u64>,
     /// Calls on options by state and by what the socket was used for, such as
-    /// `closed hop-limit (listener)`.
+    /// `closed hop-limit (listener)`, and calls on streams, such as `stream fill`.
     #[serde(default)]
     pub roles: BTreeMap<String, u64>,
 }
@@ -73,6 +73,10 @@ impl Coverage {
     pub(super) fn role(&mut self, cell: &str, role: Role) {
         let key = format!("{cell} ({})", role.name());
         *self.roles.entry(key).or_default() += 1;
+    }
+
+    pub(super) fn stream(&mut self, call: &str) {
+        *self.roles.entry(format!("stream {call}")).or_default() += 1;
     }
 
     pub(super) fn transition(&mut self, transition: String) {

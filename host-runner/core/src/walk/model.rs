@@ -270,12 +270,13 @@ pub enum RuleName {
     OutputShut,
     OutputTakes,
     OutputGoesOn,
+    Again,
     Created,
     There,
 }
 
 impl RuleName {
-    const ALL: [Self; 32] = [
+    const ALL: [Self; 33] = [
         Self::LocalAddress,
         Self::LocalAddressIfBound,
         Self::AnyAddress,
@@ -306,6 +307,7 @@ impl RuleName {
         Self::OutputShut,
         Self::OutputTakes,
         Self::OutputGoesOn,
+        Self::Again,
         Self::Created,
         Self::There,
     ];
@@ -440,6 +442,12 @@ impl Model {
         parts.cloned().collect()
     }
 
+    /// The keys of every call on a stream, as in the coverage.
+    #[must_use]
+    pub fn stream_calls() -> BTreeSet<String> {
+        STREAM_CALLS.map(|call| format!("stream {call}")).into()
+    }
+
     /// The keys of every option in every state and role, as in the coverage.
     pub fn roles(&self) -> BTreeSet<String> {
         let cells = self.cells.keys().filter(|(_, call)| is_about_option(call));
@@ -552,7 +560,7 @@ pub fn call_name(call: &Call) -> Option<String> {
         Call::Accept { .. } => "accept".to_owned(),
         Call::Subscribe { .. } => "subscribe".to_owned(),
         Call::Ready(_) | Call::Block(_) | Call::Poll(_) => "ready".to_owned(),
-        Call::Create { .. } | Call::DropPollable(_) => return None,
+        Call::Create { .. } | Call::DropPollable(_) | Call::Again(_) => return None,
         Call::Method { method, .. } => match method {
             Method::StartBind(BindTo::PortOf(_)) => "start-bind(port)".to_owned(),
             Method::StartConnect(ConnectTo::Socket(_)) => "start-connect(socket)".to_owned(),
@@ -565,6 +573,8 @@ pub fn call_name(call: &Call) -> Option<String> {
             Method::SetBacklog(_) => "set-listen-backlog-size".to_owned(),
             Method::Write { .. }
             | Method::Flush
+            | Method::Fill
+            | Method::Drain
             | Method::Read { .. }
             | Method::DropIn
             | Method::DropOut => return None,
@@ -573,6 +583,21 @@ pub fn call_name(call: &Call) -> Option<String> {
     };
     Some(name)
 }
+
+/// The calls on streams, by what they are in the coverage.
+const STREAM_CALLS: [&str; 11] = [
+    "write",
+    "write before accept",
+    "read",
+    "flush",
+    "fill",
+    "drain",
+    "end",
+    "in.drop",
+    "out.drop",
+    "out.ready",
+    "out.ready after fill",
+];
 
 /// Whether a call reads or sets an option that can be read.
 pub(super) fn is_about_option(call: &str) -> bool {

@@ -170,6 +170,7 @@ impl<C: Choices> Host<C> {
                 Some(_) => Answer::Ok,
             },
             Call::Method { socket, method } => self.method(*socket, *method),
+            Call::Again(_) => Answer::Ok,
         }
     }
 
@@ -429,6 +430,11 @@ impl<C: Choices> Host<C> {
                 self.at(id).sent += bytes;
                 Answer::Number(bytes)
             }
+            Method::Fill => self.fill(id, &own),
+            Method::Drain => {
+                let unread = self.unread(&own);
+                self.read(id, &own, unread, true)
+            }
             Method::Flush if !own.has_out => Answer::Skipped,
             Method::Flush if own.out_shut => error("closed"),
             Method::Flush => {
@@ -684,6 +690,21 @@ impl<C: Choices> Host<C> {
         };
         self.at(at).options[index as usize] = value;
         Answer::Ok
+    }
+
+    fn fill(&mut self, id: SocketId, own: &Socket) -> Answer {
+        const ROOM: u64 = 100_000;
+        if !own.has_out {
+            return Answer::Skipped;
+        }
+        if own.out_shut {
+            return error("closed");
+        }
+        let peer = own.peer.and_then(|peer| self.sockets.get(&peer));
+        let waiting = own.sent - peer.map_or(0, |peer| peer.received).min(own.sent);
+        let bytes = ROOM.saturating_sub(waiting);
+        self.at(id).sent += bytes;
+        Answer::Number(bytes)
     }
 
     fn read(&mut self, id: SocketId, own: &Socket, most: u64, wait: bool) -> Answer {

@@ -32,6 +32,8 @@ pub(super) enum Step {
     Early,
     /// Much is written and read, piece by piece.
     Much,
+    /// A buffer is filled, and read to the last byte.
+    Full,
     /// Pollables are taken before there is anything to wait for.
     Watched,
     /// One end has said all, and the other reads up to the end.
@@ -42,7 +44,7 @@ impl Generator {
     /// Plans what most walks are about: a connection, or a failure.
     pub(super) fn plan(&mut self) {
         use Step::{Accept, Client, Early, End, Kept, Listener, Much, Peer, Watched};
-        let steps: &[Step] = match self.below(30) {
+        let steps: &[Step] = match self.below(31) {
             0 => &[],
             1 | 2 => &[Step::Refused(ConnectTo::Nobody)],
             3 => &[Step::Refused(ConnectTo::Any), Listener],
@@ -61,6 +63,7 @@ impl Generator {
             20 => &[Step::Bound, Step::Refused(ConnectTo::Any)],
             21 => &[Step::Bound, Step::Refused(ConnectTo::Other), Listener],
             22 => &[Listener, Step::Bound, Client, Accept, Peer],
+            23 => &[Listener, Client, Accept, Step::Full, Much, End],
             17 => &[Step::Ladder, Listener, Step::Ladder, Client, Accept],
             18 => &[Listener, Client, Accept, Step::Ladder, Step::Ladder],
             _ => &[Listener, Client, Accept, Peer],
@@ -188,6 +191,10 @@ impl Generator {
             Step::Much => {
                 self.plan.pop();
                 self.much()
+            }
+            Step::Full => {
+                self.plan.pop();
+                self.full()
             }
             Step::Watched => {
                 self.plan.pop();
@@ -446,6 +453,36 @@ impl Generator {
             on(from, write),
             on(to, read(all / 3)),
             on(to, read(all - all / 3)),
+        ]
+    }
+
+    /// A buffer is filled, the other end reads all of it, and there is room again.
+    fn full(&mut self) -> Vec<Call> {
+        let Some((from, to)) = self.ends().filter(|_| self.next_pollable < NAMES) else {
+            return Vec::new();
+        };
+        let new = PollableId(self.next_pollable);
+        self.next_pollable += 1;
+        let small = 16384;
+        vec![
+            on(from, Method::Set(SocketOption::SendBufferSize, small)),
+            on(to, Method::Set(SocketOption::ReceiveBufferSize, small)),
+            Call::Subscribe {
+                new,
+                socket: from,
+                part: Part::Out,
+            },
+            on(from, Method::Fill),
+            on(to, Method::Drain),
+            Call::Block(new),
+            on(
+                from,
+                Method::Write {
+                    bytes: 700,
+                    wait: true,
+                },
+            ),
+            on(to, Method::Drain),
         ]
     }
 

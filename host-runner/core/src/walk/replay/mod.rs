@@ -64,16 +64,15 @@ pub fn replay(
     walk: &Walk,
     answers: &[Answer],
 ) -> Result<Replayed, Box<Contradiction>> {
-    let mut replay = Replay {
-        model,
-        world: World::new(family),
-        replayed: Replayed::default(),
-        found: None,
-    };
+    let mut replay = Replay::new(model, family);
     for (index, call) in walk.calls.iter().enumerate() {
         replay.world.now = index;
         let answer = answers.get(index).unwrap_or(&Answer::Never);
-        replay.step(call, answer);
+        match (call, answer) {
+            (Call::Again(_), Answer::Ok) => {}
+            (Call::Again(_), answer) => replay.again(family, walk, call, answer),
+            _ => replay.step(call, answer),
+        }
         if let Some(found) = replay.found {
             return Err(Box::new(found));
         }
@@ -86,6 +85,39 @@ struct Replay<'a> {
     world: World,
     replayed: Replayed,
     found: Option<Contradiction>,
+}
+
+impl<'a> Replay<'a> {
+    fn new(model: &'a Model, family: Family) -> Self {
+        Self {
+            model,
+            world: World::new(family),
+            replayed: Replayed::default(),
+            found: None,
+        }
+    }
+
+    /// Judges a walk that was made again, and answered otherwise.
+    fn again(&mut self, family: Family, walk: &Walk, call: &Call, answer: &Answer) {
+        let Answer::Again(answers) = answer else {
+            self.broken(call, answer, Broken::new(RuleName::Again, "ok"));
+            return;
+        };
+        let mut replay = Replay::new(self.model, family);
+        for (call, answer) in walk.calls.iter().zip(answers) {
+            if replay.found.is_none() {
+                replay.step(call, answer);
+            }
+        }
+        let is_complete = answers.len() + 1 == walk.calls.len();
+        if replay.found.is_some() || !is_complete {
+            let inner = replay
+                .found
+                .map(|found| format!("{} answers {}", found.call, found.allowed.join(" or ")));
+            let allowed = inner.unwrap_or_else(|| "as many answers as calls".to_owned());
+            self.broken(call, answer, Broken::new(RuleName::Again, allowed));
+        }
+    }
 }
 
 impl Replay<'_> {
@@ -124,6 +156,8 @@ impl Replay<'_> {
             },
             Call::Block(pollable) => self.wait(call, answer, &[*pollable]),
             Call::Poll(pollables) => self.wait(call, answer, pollables),
+            // Those before it are judged by themselves.
+            Call::Again(_) => Ok(()),
             Call::DropPollable(pollable) => {
                 self.world.pollables.remove(pollable);
                 is_ok(answer, RuleName::There)
@@ -158,6 +192,7 @@ impl Replay<'_> {
                 let mut polls = call.polls().into_iter();
                 polls.any(|pollable| world.pollables.contains_key(&pollable))
             }
+            Call::Again(_) => true,
             Call::Method { socket, method } => {
                 let Some(own) = world.live(*socket) else {
                     return false;
@@ -167,8 +202,10 @@ impl Replay<'_> {
                     | Method::StartConnect(ConnectTo::Socket(other)) => {
                         world.live(*other).is_some()
                     }
-                    Method::Write { .. } | Method::Flush | Method::DropOut => own.streams.has_out,
-                    Method::Read { .. } | Method::DropIn => own.streams.has_in,
+                    Method::Write { .. } | Method::Flush | Method::Fill | Method::DropOut => {
+                        own.streams.has_out
+                    }
+                    Method::Read { .. } | Method::Drain | Method::DropIn => own.streams.has_in,
                     _ => true,
                 }
             }
@@ -263,10 +300,15 @@ impl Replay<'_> {
         method: Method,
         answer: &Answer,
     ) -> Result<(), Broken> {
+        self.cover_stream(id, method);
         match method {
-            Method::Write { bytes, wait } => return self.write(id, bytes, wait, answer),
+            Method::Write { bytes, wait } => {
+                return self.write(id, u64::from(bytes), wait, answer);
+            }
+            Method::Fill => return self.fill(id, answer),
             Method::Flush => return self.flush(id, answer),
-            Method::Read { bytes, wait } => return self.read(id, bytes, wait, answer),
+            Method::Read { bytes, wait } => return self.read(id, u64::from(bytes), wait, answer),
+            Method::Drain => return self.drain(id, answer),
             Method::DropIn | Method::DropOut => return self.drop_stream(id, method, answer),
             _ => {}
         }

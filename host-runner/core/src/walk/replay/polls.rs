@@ -34,9 +34,15 @@ impl Replay<'_> {
             }
             Part::In => self.input_ready(socket, ready).map_err(about),
             Part::Out => {
-                if let Some(own) = self.world.sockets.get_mut(&socket) {
-                    own.streams.told_out |= ready;
-                }
+                let Some(own) = self.world.sockets.get_mut(&socket) else {
+                    return Ok(());
+                };
+                own.streams.told_out |= ready;
+                let name = match own.streams.filled {
+                    true => "out.ready after fill",
+                    false => "out.ready",
+                };
+                self.replayed.coverage.stream(name);
                 Ok(())
             }
         }

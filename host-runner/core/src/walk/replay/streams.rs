@@ -61,12 +61,11 @@ impl Replay<'_> {
     pub(super) fn read(
         &mut self,
         id: SocketId,
-        most: u32,
+        most: u64,
         wait: bool,
         answer: &Answer,
     ) -> Result<(), Broken> {
         let incoming = self.incoming(id);
-        let most = u64::from(most);
         let state = self.world.sockets.get(&id).map(|own| &own.streams);
         let Some(Streams {
             in_shut,
@@ -124,8 +123,11 @@ impl Replay<'_> {
                     let allowed = "all bytes that were asked for, or the end";
                     return Err(Broken::new(RuleName::InputEnds, allowed));
                 }
+                if end {
+                    self.replayed.coverage.stream("end");
+                }
                 if let Some(streams) = self.streams(id) {
-                    streams.received += bytes;
+                    streams.received = streams.received.saturating_add(bytes);
                     streams.end_seen |= end;
                     streams.told_in = false;
                 }
@@ -165,15 +167,15 @@ impl Replay<'_> {
     pub(super) fn write(
         &mut self,
         id: SocketId,
-        most: u32,
+        most: u64,
         wait: bool,
         answer: &Answer,
     ) -> Result<(), Broken> {
-        let most = u64::from(most);
         let has_room = self.has_room(id, most);
         let Some(streams) = self.streams(id) else {
             return Ok(());
         };
+        streams.filled = false;
         let told_out = std::mem::take(&mut streams.told_out);
         if told_out && most > 0 && *answer == Answer::Number(0) {
             let allowed = "at least 1, since the stream was ready";
@@ -187,7 +189,7 @@ impl Replay<'_> {
         }
         match answer {
             Answer::Number(bytes) if *bytes == most || (!wait && *bytes < most) => {
-                streams.sent += bytes;
+                streams.sent = streams.sent.saturating_add(*bytes);
                 Ok(())
             }
             Answer::Error(code) if streams.rough && matches!(&**code, "closed" | "failed") => {
@@ -209,6 +211,51 @@ impl Replay<'_> {
         }
     }
 
+    /// How much fills a buffer is up to the host; nothing does if it takes what comes.
+    pub(super) fn fill(&mut self, id: SocketId, answer: &Answer) -> Result<(), Broken> {
+        let done = self.write(id, u64::MAX, false, answer);
+        if let Some(streams) = self.streams(id) {
+            streams.filled = true;
+            // It asked until it got nothing.
+            streams.told_out = false;
+        }
+        done
+    }
+
+    /// What the other end has written is there, all of it, if that is known.
+    pub(super) fn drain(&mut self, id: SocketId, answer: &Answer) -> Result<(), Broken> {
+        let incoming = self.incoming(id);
+        if incoming.is_sure {
+            return self.read(id, incoming.bytes, true, answer);
+        }
+        if *answer == Answer::Never {
+            if let Some(streams) = self.streams(id) {
+                streams.received_uncertain = true;
+            }
+            return Ok(());
+        }
+        self.read(id, u64::MAX, false, answer)
+    }
+
+    pub(super) fn cover_stream(&mut self, id: SocketId, method: Method) {
+        let Some(own) = self.world.sockets.get(&id) else {
+            return;
+        };
+        let is_early = own.accepted_by.is_none() && own.peer.is_none();
+        let name = match method {
+            Method::Write { .. } if is_early => "write before accept",
+            Method::Write { .. } => "write",
+            Method::Read { .. } => "read",
+            Method::Flush => "flush",
+            Method::Fill => "fill",
+            Method::Drain => "drain",
+            Method::DropIn => "in.drop",
+            Method::DropOut => "out.drop",
+            _ => return,
+        };
+        self.replayed.coverage.stream(name);
+    }
+
     /// Whether so many bytes are sure to find room.
     fn has_room(&self, id: SocketId, bytes: u64) -> bool {
         let Some(own) = self.world.sockets.get(&id) else {
@@ -223,7 +270,8 @@ impl Replay<'_> {
             );
         // One byte finds room where nothing is.
         let most = if is_small { 1 } else { SURE_BYTES };
-        own.streams.sent.saturating_sub(read) + bytes <= most && !own.streams.sent_uncertain
+        own.streams.sent.saturating_sub(read).saturating_add(bytes) <= most
+            && !own.streams.sent_uncertain
     }
 
     pub(super) fn flush(&mut self, id: SocketId, answer: &Answer) -> Result<(), Broken> {

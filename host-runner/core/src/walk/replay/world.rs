@@ -121,6 +121,8 @@ pub(super) struct Streams {
     /// Whether a pollable said that there are bytes, or room, and no call asked since.
     pub(super) told_in: bool,
     pub(super) told_out: bool,
+    /// Whether the output was filled, and nothing was written since.
+    pub(super) filled: bool,
 }
 
 /// The value of an option, shared by the sockets that must have the same.
