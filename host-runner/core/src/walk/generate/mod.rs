@@ -92,6 +92,16 @@ pub fn generate(seed: u64, calls: usize, steering: &Steering) -> Walk {
         }
     }
     walk.calls.truncate(calls);
+    // What fills a buffer has to be read: a host may wait for that when streams are dropped.
+    let is_fill = |call: &Call| {
+        let Call::Method { method, .. } = call else {
+            return false;
+        };
+        *method == Method::Fill
+    };
+    while walk.calls.last().is_some_and(is_fill) {
+        walk.calls.pop();
+    }
     walk
 }
 
