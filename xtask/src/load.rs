@@ -51,12 +51,15 @@ pub fn run(workspace: &Path, load: &Load) -> Result<()> {
         .status()
         .context("failed to run cargo")?;
     ensure!(status.success(), "the program does not compile");
-    let program = workspace.join("target/release/wasi-tcp-conformance");
     // One of its own, since runtimes may be judged beside each other.
     let folder = format!("target/under-load/{}", std::process::id());
     let folder = workspace.join(folder);
     fs::create_dir_all(&folder).context("failed to create a folder for the reports")?;
     println!("reports: {}", folder.display());
+    // A copy, so that a later build does not take it away from under hours of runs.
+    let program = folder.join("wasi-tcp-conformance");
+    fs::copy(workspace.join("target/release/wasi-tcp-conformance"), &program)
+        .context("failed to copy the program")?;
 
     let idle = judge(Command::new(&program), load, &[], &folder.join("idle.json"))?;
     println!("idle: {} records", idle.len());
