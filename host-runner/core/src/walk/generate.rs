@@ -1,7 +1,7 @@
 //! Walks that are made up: weighted, so that deep states and pairs of sockets are
 //! reached, and the same for the same seed.
 
-use super::model::ready_name;
+use super::model::{ready_name, stream_call_name};
 use super::simulated::{Host, Plain, Socket};
 use super::{
     BindTo, Call, ConnectTo, Contradiction, Direction, Method, NAMES, Part, PollableId, SocketId,
@@ -307,7 +307,7 @@ impl Generator {
         if polls.any(|(socket, part)| forbids(socket, ready_name(*part))) {
             return true;
         }
-        let name = call_name(call);
+        let name = call_name(call).or_else(|| stream_call_name(call).map(str::to_owned));
         matches!((call.uses().first(), name), (Some(socket), Some(name)) if forbids(socket, &name))
     }
 

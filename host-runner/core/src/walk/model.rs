@@ -320,6 +320,18 @@ impl Model {
             .collect()
     }
 
+    /// Whether there is such a cell: a state or `*`, and a call. Calls on streams, and
+    /// the readiness of streams, have cells of their own only here.
+    #[must_use]
+    pub fn has(&self, cell: &str) -> bool {
+        let Some((state, call)) = cell.split_once(' ') else {
+            return false;
+        };
+        let mut states = State::ALL.into_iter();
+        let is_state = state == "*" || states.any(|it| it.name() == state);
+        is_state && (call_names().contains(call) || STREAM_CALLS.contains(&call))
+    }
+
     /// The keys of every transition, as in the coverage.
     pub fn transitions(&self) -> BTreeSet<String> {
         let mut keys = BTreeSet::new();
@@ -405,8 +417,34 @@ pub fn call_name(call: &Call) -> Option<String> {
     Some(name)
 }
 
+/// The names of the calls on the streams of a socket.
+const STREAM_CALLS: [&str; 7] = [
+    "write",
+    "flush",
+    "read",
+    "in.drop",
+    "out.drop",
+    ready_name(Part::In),
+    ready_name(Part::Out),
+];
+
+/// The name of a call on a stream, without its arguments.
+pub(super) fn stream_call_name(call: &Call) -> Option<&'static str> {
+    let Call::Method { method, .. } = call else {
+        return None;
+    };
+    match method {
+        Method::Write { .. } => Some("write"),
+        Method::Flush => Some("flush"),
+        Method::Read { .. } => Some("read"),
+        Method::DropIn => Some("in.drop"),
+        Method::DropOut => Some("out.drop"),
+        _ => None,
+    }
+}
+
 /// The name of the readiness of a socket, or of one of its streams.
-pub(super) fn ready_name(part: Part) -> &'static str {
+pub(super) const fn ready_name(part: Part) -> &'static str {
     match part {
         Part::Socket => "ready",
         Part::In => "in.ready",

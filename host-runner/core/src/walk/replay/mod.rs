@@ -8,7 +8,7 @@ mod options;
 mod streams;
 mod world;
 
-use super::model::ready_name;
+use super::model::{ready_name, stream_call_name};
 use super::{
     Answer, BindTo, Call, Condition, ConnectTo, Coverage, Direction, Method, Model, Part,
     PollableId, Port, RuleName, SocketId, State, Walk, WalkFamily, call_name,
@@ -905,8 +905,9 @@ impl Replay<'_> {
         let name = match (stream, call, call_name(call)) {
             (Some(polled), ..) => ready_name(polled.part).to_owned(),
             (None, _, Some(name)) => name,
-            (None, Call::Method { method, .. }, None) => method.to_string(),
-            (None, call, None) => call.to_string(),
+            (None, call, None) => {
+                stream_call_name(call).map_or_else(|| call.to_string(), str::to_owned)
+            }
         };
         let states = candidates.iter().map(|it| it.state.to_string());
         Contradiction {

@@ -1,0 +1,38 @@
+//! Known walks that are contradicted no more.
+
+use super::walker::Walker;
+use crate::interrupt;
+use wasi_tcp_conformance_core::{Family, KnownWalk, Untrusted};
+
+/// What is stale, in words: entries whose calls do not show what they list.
+pub(super) fn stale(walker: &Walker, families: &[Family]) -> Vec<String> {
+    let known = walker.implementation().known_walks();
+    known
+        .filter(|known| !known.sometimes)
+        .filter_map(|known| is_stale(walker, families, known))
+        .collect()
+}
+
+fn is_stale(walker: &Walker, families: &[Family], known: &KnownWalk) -> Option<String> {
+    let walk = known.walk();
+    let mut seen = None;
+    for family in families {
+        let walked = walker.walk(*family, &walk)?.walked;
+        let excused = match (&walked.contradiction, walked.answer()) {
+            (Some(contradiction), Some(answer)) => known.excuses(contradiction, answer),
+            _ => walked.observation == known.answer,
+        };
+        if excused {
+            return None;
+        }
+        seen = Some(walked.observation);
+    }
+    if interrupt::is_requested() {
+        return None;
+    }
+    let (cell, listed) = (Untrusted::from(known.cell.as_str()), &known.answer);
+    let seen = seen.map_or_else(String::new, |it| it.to_string());
+    Some(format!(
+        "`{cell}` is listed with the answer {listed}, and its calls went otherwise: {seen}"
+    ))
+}
