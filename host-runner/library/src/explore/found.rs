@@ -33,7 +33,7 @@ pub struct Found {
     pub others: u64,
 }
 
-/// In which way a walk fails. Shrinking keeps it.
+/// In which way a walk fails.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Kind {
@@ -42,6 +42,19 @@ pub enum Kind {
     Contradiction(Vec<String>, String, String),
     /// The guest gave no answers, in the way that the tag of the observation says.
     Unanswered(String),
+}
+
+impl Kind {
+    /// Whether a walk fails in the same way in whatever states: the shortest walk may
+    /// well fail in another one.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Contradiction(_, cell, cites), Self::Contradiction(_, other, others)) => {
+                cell == other && cites == others
+            }
+            _ => self == other,
+        }
+    }
 }
 
 impl Found {

@@ -166,7 +166,7 @@ impl Search<'_> {
         }
         drop(state);
         // The other threads go on meanwhile.
-        let found = shortest(self.walker, found, &kind);
+        let found = shortest(self.walker, found, &|it| *it == kind);
         let mut state = self.state();
         if let Some(known) = state.failed.iter_mut().find(|it| it.kind == kind) {
             known.found = Some(found);
@@ -193,7 +193,7 @@ impl Search<'_> {
             let one = if exploration.keep_going {
                 one
             } else {
-                shortest(walker, one, &failed.kind)
+                shortest(walker, one, &|it| it.is_like(&failed.kind))
             };
             found.push(Found {
                 others: failed.others,

@@ -13,8 +13,11 @@ const MOST_TIME: Duration = Duration::from_mins(3);
 /// How often a walk is run to see whether it repeats.
 const AGAIN: u32 = 3;
 
+/// Whether a walk fails in the way that is looked for.
+pub(super) type Fails<'a> = &'a dyn Fn(&Kind) -> bool;
+
 /// Shrinks what was found, and says how often it repeats.
-pub(super) fn shortest(walker: &Walker, mut found: Found, kind: &Kind) -> Found {
+pub(super) fn shortest(walker: &Walker, mut found: Found, fails: Fails<'_>) -> Found {
     if found.is_error() {
         return found;
     }
@@ -24,7 +27,7 @@ pub(super) fn shortest(walker: &Walker, mut found: Found, kind: &Kind) -> Found 
     }
     let mut attempt = Attempt {
         walker,
-        kind,
+        is_it: fails,
         found,
         runs: 0,
         start: Instant::now(),
@@ -43,7 +46,7 @@ pub(super) fn shortest(walker: &Walker, mut found: Found, kind: &Kind) -> Found 
     for _ in 0..AGAIN {
         if let Some(went) = walker.walk(attempt.found.family, &walk) {
             repeated.0 += 1;
-            repeated.1 += u32::from(went.kind().as_ref() == Some(kind));
+            repeated.1 += u32::from(went.kind().is_some_and(|it| fails(&it)));
         }
     }
     Found {
@@ -55,7 +58,7 @@ pub(super) fn shortest(walker: &Walker, mut found: Found, kind: &Kind) -> Found 
 
 struct Attempt<'a> {
     walker: &'a Walker,
-    kind: &'a Kind,
+    is_it: Fails<'a>,
     /// The shortest so far.
     found: Found,
     runs: u32,
@@ -86,7 +89,7 @@ impl Attempt<'_> {
         let Some(went) = self.walker.walk(self.found.family, walk) else {
             return false;
         };
-        let fails = went.kind().as_ref() == Some(self.kind);
+        let fails = went.kind().is_some_and(|it| (self.is_it)(&it));
         if fails {
             self.keep(walk, went);
         }

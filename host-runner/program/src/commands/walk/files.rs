@@ -35,11 +35,22 @@ impl Written {
 pub(super) fn read(paths: &[PathBuf]) -> Result<Vec<Replay>, Error> {
     let mut walks = Vec::new();
     for path in paths {
-        for file in files(path)? {
+        let (path, only) = numbered(path);
+        for file in files(&path)? {
             let name = file.display().to_string();
             let (generation, kept) = parse_walks(&name, &read_text(&file)?)?;
             let several = kept.len() > 1;
+            if let Some(number) = only.filter(|it| *it > kept.len()) {
+                let walks = kept.len();
+                return Err(Error::usage(
+                    format!("{name} has no walk {number}"),
+                    format!("name one from #1 to #{walks}, or all by leaving the number out"),
+                ));
+            }
             for (index, (kept, walk)) in kept.into_iter().enumerate() {
+                if only.is_some_and(|number| number != index + 1) {
+                    continue;
+                }
                 let number = if several {
                     format!("#{}", index + 1)
                 } else {
@@ -55,6 +66,19 @@ pub(super) fn read(paths: &[PathBuf]) -> Result<Vec<Replay>, Error> {
         }
     }
     Ok(walks)
+}
+
+/// A path that may end in the number of a walk, such as `found.json#2`.
+fn numbered(path: &Path) -> (PathBuf, Option<usize>) {
+    let text = path.to_string_lossy();
+    let number = text.rsplit_once('#').and_then(|(file, number)| {
+        let number = number.parse().ok().filter(|it| *it > 0)?;
+        Some((PathBuf::from(file), Some(number)))
+    });
+    match number {
+        Some(numbered) if !path.exists() => numbered,
+        _ => (path.to_owned(), None),
+    }
 }
 
 fn files(path: &Path) -> Result<Vec<PathBuf>, Error> {

@@ -58,7 +58,8 @@ pub(super) struct Arguments {
     /// Write what was found to this file, for --replay
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Run the walks of these files, or of the JSON files of a folder, and explore nothing
+    /// Run the walks of these files again, or of the JSON files of a folder, and explore nothing;
+    /// FILE#2 is the second walk of a file
     #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all =
         ["seed", "count", "time", "calls", "family", "keep_going", "avoid", "output", "coverage"])]
     replay: Vec<PathBuf>,
@@ -128,17 +129,27 @@ fn walk(
     if let Some(output) = output {
         output.write(&all)?;
     }
+    let written = || {
+        all.iter()
+            .flat_map(|it| &it.found)
+            .filter(|it| !it.is_error())
+    };
+    let several = written().count() > 1;
+    let mut number = 0;
     for one in &all {
-        let repeat = |found: &Found| match &arguments.output {
-            Some(file) => format!(
-                "{}{} --replay {}",
-                arguments.command(program),
-                selector(one),
-                quote(&file.display().to_string())
-            ),
-            None => arguments.repeat(program, one, found),
+        let mut repeat = |found: &Found| match &arguments.output {
+            Some(file) if !found.is_error() => {
+                number += 1;
+                let mut file = file.display().to_string();
+                if several {
+                    file += &format!("#{number}");
+                }
+                let (command, selector) = (arguments.command(program), selector(one));
+                format!("{command}{selector} --replay {}", quote(&file))
+            }
+            _ => arguments.repeat(program, one, found),
         };
-        let repeat: Vec<_> = one.found.iter().map(repeat).collect();
+        let repeat: Vec<_> = one.found.iter().map(&mut repeat).collect();
         if arguments.coverage {
             print(&walked(suite, one))?;
         }
