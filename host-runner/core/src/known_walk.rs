@@ -2,7 +2,7 @@
 
 use crate::json::Text;
 use crate::walk::{Contradiction, Model, Steering, Walk, parse_calls};
-use crate::{Error, Observation, Problem, Untrusted, version_number};
+use crate::{Error, Observation, Pattern, Problem, Untrusted, version_number};
 use schemars::JsonSchema;
 use semver::VersionReq;
 use serde::{Deserialize, Serialize};
@@ -18,9 +18,9 @@ pub struct KnownWalk {
     /// The cell of the model: a state and a call, such as `bound start-connect(other)`.
     /// A `*` stands for every state.
     pub cell: String,
-    /// What the call answers, as the guest reports it; or the observation, if the guest
-    /// gives no answers.
-    pub answer: Observation,
+    /// A pattern of what the call answers; by default, whatever the model does not allow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<Pattern>,
     /// The shortest walk that shows it.
     pub calls: Vec<String>,
     /// Why it is so, in one line.
@@ -50,20 +50,29 @@ impl KnownWalk {
 
     /// Whether a contradiction is the one that the entry lists.
     #[must_use]
-    pub fn excuses(&self, contradiction: &Contradiction, answer: &Observation) -> bool {
-        self.answer == *answer && self.steering().knows(contradiction)
+    pub fn excuses(
+        &self,
+        model: &Model,
+        contradiction: &Contradiction,
+        answer: &Observation,
+    ) -> bool {
+        let steering = Steering {
+            avoid: vec![self.cell.clone()],
+        };
+        self.answers(model, answer) && steering.knows(contradiction)
+    }
+
+    /// Whether this is an answer that the entry lists.
+    #[must_use]
+    pub fn answers(&self, model: &Model, answer: &Observation) -> bool {
+        let listed = self.answer.as_ref();
+        listed.is_none_or(|listed| listed.accepts(answer, &model.codes))
     }
 
     /// The shortest walk that shows it. It was checked when the entry was read.
     #[must_use]
     pub fn walk(&self) -> Walk {
         parse_calls(&self.calls).unwrap_or_default()
-    }
-
-    fn steering(&self) -> Steering {
-        Steering {
-            avoid: vec![self.cell.clone()],
-        }
     }
 }
 
@@ -93,6 +102,13 @@ fn check(known: &KnownWalk, others: &[KnownWalk], models: &[&Model]) -> Result<(
             "name a state and a call, such as `bound start-connect(other)`; \
              `wasi-tcp-conformance walk --coverage` prints them",
         ));
+    }
+    let mut codes = models.iter().map(|model| &model.codes);
+    if let Some(answer) = &known.answer
+        && let Some(Err(what)) = codes.next().map(|codes| answer.check(codes))
+    {
+        let help = "name a code of wasi:sockets, or `error:*`";
+        return Err(Problem::new(what, help));
     }
     if let Err(why) = parse_calls(&known.calls) {
         return Err(Problem::new(

@@ -245,7 +245,7 @@ pub struct Rule {
 pub struct Model {
     pub(super) cells: BTreeMap<(State, String), Cell>,
     pub(super) rules: BTreeMap<RuleName, Rule>,
-    pub(super) codes: ErrorCodes,
+    pub(crate) codes: ErrorCodes,
 }
 
 impl Model {

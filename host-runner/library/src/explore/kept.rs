@@ -101,9 +101,7 @@ fn replay_in_families(walker: &Walker, replay: &Replay) -> Vec<Replayed> {
         let Some(went) = walker.walk(family, &replay.walk) else {
             break;
         };
-        let walked = &went.walked;
-        let known = walked.contradiction.as_ref().zip(walked.answer());
-        let known = known.and_then(|(it, answer)| implementation.known_walk(it, answer));
+        let known = walker.excuse(&went.walked);
         let outcome = if went.kind().is_none() {
             Outcome::AsModeled
         } else if let Some(known) = known {

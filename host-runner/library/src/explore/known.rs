@@ -2,7 +2,7 @@
 
 use super::walker::Walker;
 use crate::interrupt;
-use wasi_tcp_conformance_core::{Family, KnownWalk, Untrusted};
+use wasi_tcp_conformance_core::{Family, KnownWalk, Observation, Untrusted};
 
 /// What is stale, in words: entries whose calls do not show what they list.
 pub(super) fn stale(walker: &Walker, families: &[Family]) -> Vec<String> {
@@ -18,9 +18,11 @@ fn is_stale(walker: &Walker, families: &[Family], known: &KnownWalk) -> Option<S
     let mut seen = None;
     for family in families {
         let walked = walker.walk(*family, &walk)?.walked;
+        let model = &walker.model;
         let excused = match (&walked.contradiction, walked.answer()) {
-            (Some(contradiction), Some(answer)) => known.excuses(contradiction, answer),
-            _ => walked.observation == known.answer,
+            (Some(found), Some(answer)) => known.excuses(model, found, answer),
+            _ if matches!(walked.observation, Observation::Seen(_)) => false,
+            _ => known.answers(model, &walked.observation),
         };
         if excused {
             return None;
@@ -30,9 +32,9 @@ fn is_stale(walker: &Walker, families: &[Family], known: &KnownWalk) -> Option<S
     if interrupt::is_requested() {
         return None;
     }
-    let (cell, listed) = (Untrusted::from(known.cell.as_str()), &known.answer);
+    let cell = Untrusted::from(known.cell.as_str());
     let seen = seen.map_or_else(String::new, |it| it.to_string());
     Some(format!(
-        "`{cell}` is listed with the answer {listed}, and its calls went otherwise: {seen}"
+        "`{cell}` is listed, and its calls do not show what the entry says: {seen}"
     ))
 }

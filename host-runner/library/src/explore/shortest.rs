@@ -4,7 +4,7 @@ use super::found::{Found, Kind};
 use super::walker::{Walker, Went};
 use crate::interrupt;
 use std::time::{Duration, Instant};
-use wasi_tcp_conformance_core::walk::{Walk, shrink};
+use wasi_tcp_conformance_core::walk::{Answer, Walk, expected_answers, shrink};
 
 /// How many walks are run to find it, and for how long: each can end at a time limit.
 const MOST_RUNS: u32 = 500;
@@ -32,8 +32,11 @@ pub(super) fn shortest(walker: &Walker, mut found: Found, fails: Fails<'_>) -> F
         runs: 0,
         start: Instant::now(),
         cut_short: None,
+        is_answered: false,
     };
     let walk = attempt.found.walk.clone();
+    let expected = expected_answers(attempt.found.family, &walk);
+    attempt.is_answered = !expected.contains(&Answer::Never);
     if !(0..AGAIN).any(|_| attempt.fails(&walk)) {
         attempt.found.repeated = (attempt.runs, 0);
         return attempt.found;
@@ -64,6 +67,8 @@ struct Attempt<'a> {
     runs: u32,
     start: Instant,
     cut_short: Option<String>,
+    /// Whether the walk that was found waits for nothing that does not come.
+    is_answered: bool,
 }
 
 impl Attempt<'_> {
@@ -83,6 +88,11 @@ impl Attempt<'_> {
         };
         if why.is_some() {
             self.cut_short = why;
+            return false;
+        }
+        // It waits for what does not come, which takes long and is not what is wrong.
+        let expected = expected_answers(self.found.family, walk);
+        if self.is_answered && expected.contains(&Answer::Never) {
             return false;
         }
         self.runs += 1;

@@ -6,15 +6,16 @@ use crate::run::{Options, Plan, Subject, observe};
 use crate::suite::{Suite, Trial, Walked};
 use std::sync::Arc;
 use wasi_tcp_conformance_core::protocol::stderr_tail;
-use wasi_tcp_conformance_core::walk::Walk;
+use wasi_tcp_conformance_core::walk::{Model, Walk};
 use wasi_tcp_conformance_core::{
-    Error, Family, Generation, Observation, Problem, Settings, Untrusted,
+    Error, Family, Generation, KnownWalk, Observation, Problem, Settings, Untrusted,
 };
 
 /// An implementation that is ready to be walked through.
 pub(super) struct Walker {
     pub(super) subject: Arc<Subject>,
     pub(super) generation: Generation,
+    pub(super) model: Arc<Model>,
     /// A trial that is a walk, in each family; or why there is none.
     trials: Vec<(Family, Result<Trial, String>)>,
     options: Options,
@@ -67,18 +68,28 @@ impl Walker {
                     })
                     .collect();
                 let first = trials.iter().find_map(|(_, trial)| trial.as_ref().ok());
-                let generation = first.map(|it| it.name.generation).ok_or_else(|| {
+                let first = first.and_then(|it| Some((it.name.generation, it.walk.as_ref()?)));
+                let (generation, walk) = first.ok_or_else(|| {
                     let why = trials.iter().find_map(|(_, it)| it.as_ref().err());
                     nothing(why.map_or("the suite has no walk", String::as_str))
                 })?;
+                let model = Arc::clone(&walk.model);
                 Ok(Self {
                     subject: Arc::clone(subject),
                     generation,
+                    model,
                     trials,
                     options: options.clone(),
                 })
             })
             .collect()
+    }
+
+    /// Why a walk is excused, if the implementation is known to be wrong there.
+    pub(super) fn excuse(&self, walked: &Walked) -> Option<&KnownWalk> {
+        let (contradiction, answer) = (walked.contradiction.as_ref()?, walked.answer()?);
+        let implementation = self.implementation();
+        implementation.known_walk(&self.model, contradiction, answer)
     }
 
     pub(super) fn implementation(&self) -> &Implementation {

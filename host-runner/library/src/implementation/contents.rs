@@ -2,7 +2,7 @@
 
 use crate::adapter::Adapter;
 use crate::cache::Cache;
-use wasi_tcp_conformance_core::walk::{Contradiction, Steering};
+use wasi_tcp_conformance_core::walk::{Contradiction, Model, Steering};
 use wasi_tcp_conformance_core::{Claims, Error, KnownFailure, KnownWalk, Observation, TrialName};
 
 /// An implementation that is ready to be judged. It is made whole, and then only
@@ -145,11 +145,12 @@ impl Implementation {
     /// The entry that lists a contradiction.
     pub(crate) fn known_walk(
         &self,
+        model: &Model,
         contradiction: &Contradiction,
         answer: &Observation,
     ) -> Option<&KnownWalk> {
         let mut known = self.known_walks();
-        known.find(|it| it.excuses(contradiction, answer))
+        known.find(|it| it.excuses(model, contradiction, answer))
     }
 
     /// What walks keep away from, beside these cells.

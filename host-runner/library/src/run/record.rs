@@ -70,7 +70,9 @@ pub(crate) fn observe(
 /// The entry of a baseline that a known walk stands for: the contradiction that it lists
 /// is excused in whatever trial it is met.
 fn known(trial: &Trial, implementation: &Implementation, walked: &Walked) -> Option<KnownFailure> {
-    let entry = implementation.known_walk(walked.contradiction.as_ref()?, walked.answer()?)?;
+    let model = &trial.walk.as_ref()?.model;
+    let (contradiction, answer) = (walked.contradiction.as_ref()?, walked.answer()?);
+    let entry = implementation.known_walk(model, contradiction, answer)?;
     let mut known = KnownFailure::new(
         trial.name.clone(),
         walked.observation.clone(),
