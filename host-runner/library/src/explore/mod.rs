@@ -80,7 +80,7 @@ pub struct Explored {
     pub coverage: Coverage,
 }
 
-/// Explores each of these implementations.
+/// Explores each of these implementations. `begins` is called when all of them can be.
 ///
 /// # Errors
 /// When one does not pass its preflight, or cannot be walked through.
@@ -88,19 +88,20 @@ pub fn explore(
     suite: &Suite,
     implementations: Vec<Implementation>,
     exploration: &Exploration,
+    begins: impl FnOnce(),
 ) -> Result<Vec<Explored>, Error> {
     check(suite, exploration)?;
     let walkers = Walker::all(suite, implementations, &exploration.options)?;
-    walkers
-        .iter()
-        .map(|walker| {
-            let families = walker.families(exploration.family)?;
-            let stale = known::stale(walker, &families);
-            let mut explored = search::search(walker, &families, exploration);
-            explored.stale = stale;
-            Ok(explored)
-        })
-        .collect()
+    let families = |walker: &Walker| walker.families(exploration.family);
+    let families: Vec<_> = walkers.iter().map(families).collect::<Result<_, _>>()?;
+    begins();
+    let explored = walkers.iter().zip(families).map(|(walker, families)| {
+        let stale = known::stale(walker, &families);
+        let mut explored = search::search(walker, &families, exploration);
+        explored.stale = stale;
+        explored
+    });
+    Ok(explored.collect())
 }
 
 fn check(suite: &Suite, exploration: &Exploration) -> Result<(), Error> {

@@ -2,14 +2,22 @@
 
 use std::path::{Path, PathBuf};
 use wasi_tcp_conformance::Error;
-use wasi_tcp_conformance::internal::{Explored, PendingFile, Replay, read_text};
+use wasi_tcp_conformance::internal::{Explored, PendingFile, Replay, identity, read_text};
 use wasi_tcp_conformance_core::{parse_walks, write_walks};
 
 /// A file that is about to be written.
 pub(super) struct Written(PendingFile);
 
 impl Written {
-    pub(super) fn create(path: &Path) -> Result<Self, Error> {
+    /// Prepares to write a file that is none of those that are `read`.
+    pub(super) fn create(path: &Path, read: &[PathBuf]) -> Result<Self, Error> {
+        let own = identity(path);
+        if read.iter().any(|it| identity(it) == own) {
+            return Err(Error::usage(
+                format!("{} is read, and would be written over", path.display()),
+                "give the walks another file",
+            ));
+        }
         PendingFile::create(path).map(Self)
     }
 

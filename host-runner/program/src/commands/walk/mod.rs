@@ -115,17 +115,17 @@ fn walk(
         avoid: arguments.avoid.clone(),
         options,
     };
-    let output = arguments
-        .output
-        .as_deref()
-        .map(Written::create)
-        .transpose()?;
+    let output = arguments.output.as_deref();
+    let output = output.map(|it| Written::create(it, &arguments.read()));
+    let output = output.transpose()?;
     watch_interrupts();
-    if arguments.seed.is_none() {
-        let seed = exploration.seed;
-        note(&format!("the first walk has the seed {seed}"));
-    }
-    let all = explore(suite, implementations, &exploration)?;
+    let begins = || {
+        if arguments.seed.is_none() {
+            let seed = exploration.seed;
+            note(&format!("the first walk has the seed {seed}"));
+        }
+    };
+    let all = explore(suite, implementations, &exploration, begins)?;
     if let Some(output) = output {
         output.write(&all)?;
     }
@@ -210,6 +210,18 @@ fn walk_again(
 }
 
 impl Arguments {
+    /// The files that are read: implementations and baselines.
+    fn read(&self) -> Vec<PathBuf> {
+        let names = self.judged.implementations.iter();
+        let described = names.filter_map(|it| it.split('=').next());
+        let baselines = self
+            .baselines
+            .iter()
+            .filter_map(|it| it.split('=').next_back());
+        let read = described.chain(baselines).map(PathBuf::from);
+        read.filter(|it| it.exists()).collect()
+    }
+
     /// The command, with what decides how a walk goes.
     fn command(&self, program: &str) -> String {
         let mut command = format!("{} walk", quote(program));
