@@ -146,11 +146,12 @@ fn to_text(baseline: &[KnownFailure], walks: &[KnownWalk]) -> String {
     if baseline.is_empty() && walks.is_empty() {
         return "{ \"baseline\": [] }\n".to_owned();
     }
-    let mut text = format!("{{\n  \"baseline\": {}", list(baseline));
-    if !walks.is_empty() {
-        text += &format!(",\n  \"walks\": {}", list(walks));
+    let baseline = list(baseline);
+    if walks.is_empty() {
+        return format!("{{\n  \"baseline\": {baseline}\n}}\n");
     }
-    text + "\n}\n"
+    let walks = list(walks);
+    format!("{{\n  \"baseline\": {baseline},\n  \"walks\": {walks}\n}}\n")
 }
 
 /// A list, an entry a line.

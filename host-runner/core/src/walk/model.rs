@@ -323,13 +323,13 @@ impl Model {
     /// Whether there is such a cell: a state or `*`, and a call. Calls on streams, and
     /// the readiness of streams, have cells of their own only here.
     #[must_use]
-    pub fn has(&self, cell: &str) -> bool {
-        let Some((state, call)) = cell.split_once(' ') else {
+    pub fn has(&self, key: &str) -> bool {
+        let Some((state, name)) = key.split_once(' ') else {
             return false;
         };
         let mut states = State::ALL.into_iter();
         let is_state = state == "*" || states.any(|it| it.name() == state);
-        is_state && (call_names().contains(call) || STREAM_CALLS.contains(&call))
+        is_state && (call_names().contains(name) || STREAM_CALLS.contains(&name))
     }
 
     /// The keys of every transition, as in the coverage.

@@ -17,17 +17,17 @@ fn is_stale(walker: &Walker, families: &[Family], known: &KnownWalk) -> Option<S
     let walk = known.walk();
     let mut seen = None;
     for family in families {
-        let walked = walker.walk(*family, &walk)?.walked;
+        let went = walker.walk(*family, &walk)?.walked;
         let model = &walker.model;
-        let excused = match (&walked.contradiction, walked.answer()) {
+        let excused = match (&went.contradiction, went.answer()) {
             (Some(found), Some(answer)) => known.excuses(model, found, answer),
-            _ if matches!(walked.observation, Observation::Seen(_)) => false,
-            _ => known.answers(model, &walked.observation),
+            _ if matches!(went.observation, Observation::Seen(_)) => false,
+            _ => known.answers(model, &went.observation),
         };
         if excused {
             return None;
         }
-        seen = Some(walked.observation);
+        seen = Some(went.observation);
     }
     if interrupt::is_requested() {
         return None;

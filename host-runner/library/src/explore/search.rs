@@ -46,8 +46,8 @@ struct State {
 struct Failed {
     number: u64,
     kind: Kind,
-    /// None while it is being shrunk.
-    found: Option<Found>,
+    /// Shrunk already, if others may follow.
+    found: Found,
     others: u64,
 }
 
@@ -83,7 +83,7 @@ impl Search<'_> {
                 continue;
             };
             let found = Found::new(Some(seed), family, walk, went);
-            self.failed(number, kind, found);
+            self.failed(number, &kind, found);
         }
     }
 
@@ -136,37 +136,35 @@ impl Search<'_> {
         kind
     }
 
-    fn failed(&self, number: u64, kind: Kind, found: Found) {
+    fn failed(&self, number: u64, kind: &Kind, found: Found) {
+        let keep_going = self.exploration.keep_going;
         let mut state = self.state();
-        if let Some(known) = state.failed.iter_mut().find(|it| it.kind == kind) {
-            if self.exploration.keep_going || number > known.number {
-                known.others += 1;
-                return;
-            }
-            // The first one is the one that is told, whichever ended first.
-            known.number = number;
-            known.found = Some(found);
-            known.others += 1;
+        if !keep_going {
             state.last = Some(state.last.map_or(number, |last| last.min(number)));
+        }
+        if let Some(known) = state.failed.iter_mut().find(|it| it.kind == *kind) {
+            known.others += 1;
+            // The first one is the one that is told, whichever ended first.
+            if !keep_going && number < known.number {
+                known.number = number;
+                known.found = found;
+            }
             return;
         }
-        let is_shrunk_now = self.exploration.keep_going;
         state.failed.push(Failed {
             number,
             kind: kind.clone(),
-            found: Some(found.clone()),
+            found: found.clone(),
             others: 0,
         });
-        if !is_shrunk_now {
-            state.last = Some(state.last.map_or(number, |last| last.min(number)));
-            return;
-        }
         drop(state);
-        // The other threads go on meanwhile.
-        let found = shortest(self.walker, found, &|it| *it == kind);
-        let mut state = self.state();
-        if let Some(known) = state.failed.iter_mut().find(|it| it.kind == kind) {
-            known.found = Some(found);
+        if keep_going {
+            // The other threads go on meanwhile.
+            let found = shortest(self.walker, found, &|it| it == kind);
+            let mut state = self.state();
+            if let Some(known) = state.failed.iter_mut().find(|it| it.kind == *kind) {
+                known.found = found;
+            }
         }
     }
 
@@ -184,19 +182,18 @@ impl Search<'_> {
         if !exploration.keep_going {
             state.failed.truncate(1);
         }
-        let mut found = Vec::new();
-        for failed in state.failed {
-            let Some(one) = failed.found else { continue };
-            let one = if exploration.keep_going {
-                one
+        let found = state.failed.into_iter().map(|failed| {
+            let found = if exploration.keep_going {
+                failed.found
             } else {
-                shortest(walker, one, &|it| it.is_like(&failed.kind))
+                shortest(walker, failed.found, &|it| it.is_like(&failed.kind))
             };
-            found.push(Found {
+            Found {
                 others: failed.others,
-                ..one
-            });
-        }
+                ..found
+            }
+        });
+        let found = found.collect();
         let implementation = walker.implementation();
         let first = exploration.seed;
         Explored {

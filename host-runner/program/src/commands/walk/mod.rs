@@ -142,7 +142,7 @@ fn walk(
                 number += 1;
                 let mut file = file.display().to_string();
                 if several {
-                    file += &format!("#{number}");
+                    file = format!("{file}#{number}");
                 }
                 let (command, selector) = (arguments.command(program), selector(one));
                 format!("{command}{selector} --replay {}", quote(&file))
@@ -243,10 +243,11 @@ impl Arguments {
 
     /// The command that makes the same walk again, and shrinks it.
     fn repeat(&self, program: &str, explored: &Explored, found: &Found) -> String {
-        let mut command = self.command(program);
-        for cell in &self.avoid {
-            command += &format!(" --avoid {}", quote(cell));
-        }
+        let avoid = self.avoid.iter();
+        let avoid: String = avoid
+            .map(|cell| [" --avoid ", &quote(cell)].concat())
+            .collect();
+        let command = self.command(program) + &avoid;
         let seed = found.seed.unwrap_or_default();
         let (calls, family, selector) = (self.calls, found.family, selector(explored));
         format!("{command}{selector} --seed {seed} --count 1 --calls {calls} --family {family}")
