@@ -1,9 +1,9 @@
 //! Walk after walk, several at a time, until one contradicts the model.
 
+use super::exploration::{Exploration, Explored, Limit};
 use super::found::{Found, Kind};
 use super::shortest::shortest;
 use super::walker::{Walker, Went};
-use super::{Exploration, Explored, Limit};
 use crate::interrupt;
 use crate::output::note;
 use std::io::IsTerminal as _;
