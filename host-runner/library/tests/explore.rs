@@ -9,7 +9,8 @@ use wasi_tcp_conformance::internal::{
 };
 use wasi_tcp_conformance::protocol::{Ending, Transcript};
 use wasi_tcp_conformance::{
-    Claims, Error, Family, Generation, Implementation, Observation, Options, Suite,
+    Claims, Error, Family, Generation, Implementation, Observation, Options, Suite, Verdict,
+    run as judge,
 };
 use wasi_tcp_conformance_core::walk::{Answer, Call, Method, Walk, expected_answers};
 use wasi_tcp_conformance_core::{KeptWalk, parse_baseline};
@@ -188,6 +189,36 @@ fn walks_keep_away_from_what_is_known() {
             .found
             .is_empty()
     );
+}
+
+/// In a run too, in whatever trial it is met.
+#[test]
+fn a_trial_that_meets_what_is_known_is_a_known_failure() {
+    let suite = Suite::embedded().unwrap();
+    let mut trials = suite.trials();
+    trials.retain(|trial| trial.walk.is_some());
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let mut options = Options::default();
+    options.log = Some(log.path().to_owned());
+    let verdicts = |implementation| {
+        let report = judge(&suite, vec![implementation], &trials, &options).unwrap();
+        let verdicts = report.records.iter();
+        verdicts
+            .map(|it| (it.verdict, it.reason.clone()))
+            .collect::<Vec<_>>()
+    };
+    let unexcused = verdicts(identify(simulated(nobody_listens)));
+    let excused = verdicts(known(identify(simulated(nobody_listens)), ENTRY));
+    let failed = |it: &&(Verdict, _)| it.0 == Verdict::Fail;
+    assert!(unexcused.iter().filter(failed).count() > 0);
+    for ((before, _), (after, reason)) in unexcused.iter().zip(&excused) {
+        if *before == Verdict::Fail {
+            assert_eq!(*after, Verdict::KnownFailure);
+            assert_eq!(reason.as_ref().unwrap().as_raw(), "so");
+        } else {
+            assert_eq!(after, before);
+        }
+    }
 }
 
 #[test]

@@ -178,6 +178,31 @@ fn a_walk_that_gets_no_answers_is_found() {
     }
 }
 
+/// Shrinking a walk that hangs waits for its time limit again and again.
+#[test]
+fn a_walk_that_hangs_is_found() {
+    let fixture = fixture("hang-in-the-middle");
+    let said = walk(
+        &fixture,
+        &[
+            "--seed",
+            "1",
+            "--count",
+            "1",
+            "--calls",
+            "2",
+            "--timeout",
+            "1",
+            "--output",
+            "found.json",
+        ],
+    );
+    assert_eq!(said.exit, Some(1), "{}{}", said.out, said.err);
+    let found = walks(&fixture, "found.json");
+    assert!(found[0]["answer"].get("$timeout").is_some(), "{}", found[0]);
+    assert_eq!(found[0]["calls"].as_array().unwrap().len(), 1);
+}
+
 #[test]
 fn what_is_seen_once_is_told_as_that() {
     let fixture = fixture("ok-but-once");

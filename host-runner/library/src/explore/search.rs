@@ -188,10 +188,13 @@ impl Search<'_> {
             } else {
                 shortest(walker, failed.found, &|it| it.is_like(&failed.kind))
             };
-            Found {
-                others: failed.others,
-                ..found
-            }
+            // How many ended meanwhile is a matter of threads.
+            let others = if exploration.keep_going {
+                failed.others
+            } else {
+                0
+            };
+            Found { others, ..found }
         });
         let found = found.collect();
         let implementation = walker.implementation();
