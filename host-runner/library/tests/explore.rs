@@ -91,6 +91,20 @@ fn nobody_listens(calls: &[Call], answers: &mut [Answer]) {
     }
 }
 
+/// No socket knows its family.
+fn nothing_has_a_family(calls: &[Call], answers: &mut [Answer]) {
+    for (call, answer) in calls.iter().zip(answers) {
+        if let Call::Method {
+            method: Method::AddressFamily,
+            ..
+        } = call
+            && matches!(answer, Answer::Family(_))
+        {
+            *answer = Answer::Ok;
+        }
+    }
+}
+
 fn nothing(_: &[Call], _: &mut [Answer]) {}
 
 fn exploration(count: u64) -> Exploration {
@@ -219,6 +233,23 @@ fn a_trial_that_meets_what_is_known_is_a_known_failure() {
             assert_eq!(after, before);
         }
     }
+}
+
+/// The shortest walk fails in another state, but not where that is known.
+#[test]
+fn shrinking_keeps_away_from_what_is_known() {
+    const UNBOUND: &str = r#"{ "cell": "unbound address-family", "answer": "ok", "reason": "so",
+        "calls": ["s0=create(a)", "s0.address-family"] }"#;
+    let found = |implementation| {
+        let mut explored = run(implementation, &exploration(400));
+        explored.found.pop().unwrap()
+    };
+    let implementation = || identify(simulated(nothing_has_a_family));
+    let shortest = found(implementation());
+    assert_eq!(shortest.walk.calls.len(), 2, "{}", shortest.walk);
+    let other = found(known(implementation(), UNBOUND));
+    assert!(other.walk.calls.len() > 2, "{}", other.walk);
+    assert_eq!(other.repeated, (3, 3));
 }
 
 #[test]

@@ -99,7 +99,9 @@ impl Attempt<'_> {
         let Some(went) = self.walker.walk(self.found.family, walk) else {
             return false;
         };
-        let fails = went.kind().is_some_and(|it| (self.is_it)(&it));
+        // What is known to be wrong is another finding.
+        let is_known = self.walker.excuse(&went.walked).is_some();
+        let fails = !is_known && went.kind().is_some_and(|it| (self.is_it)(&it));
         if fails {
             self.keep(walk, went);
         }
