@@ -58,8 +58,11 @@ pub fn run(workspace: &Path, load: &Load) -> Result<()> {
     println!("reports: {}", folder.display());
     // A copy, so that a later build does not take it away from under hours of runs.
     let program = folder.join("wasi-tcp-conformance");
-    fs::copy(workspace.join("target/release/wasi-tcp-conformance"), &program)
-        .context("failed to copy the program")?;
+    fs::copy(
+        workspace.join("target/release/wasi-tcp-conformance"),
+        &program,
+    )
+    .context("failed to copy the program")?;
 
     let idle = judge(Command::new(&program), load, &[], &folder.join("idle.json"))?;
     println!("idle: {} records", idle.len());
