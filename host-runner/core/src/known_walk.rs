@@ -1,7 +1,7 @@
 //! Known answers of walks: where an implementation is known to contradict the model.
 
 use crate::json::Text;
-use crate::walk::{Contradiction, Model, Steering, Walk, parse_calls};
+use crate::walk::{Contradiction, Coverage, Model, Steering, Walk, parse_calls};
 use crate::{Error, Observation, Pattern, Problem, Untrusted, version_number};
 use schemars::JsonSchema;
 use semver::VersionReq;
@@ -21,6 +21,14 @@ pub struct KnownWalk {
     /// A pattern of what the call answers; by default, whatever the model does not allow.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<Pattern>,
+    /// Whether the call never comes back, so that a walk has no answers. Trials whose walk
+    /// makes such a call are not applicable.
+    #[serde(default, skip_serializing_if = "<&bool>::not")]
+    pub hangs: bool,
+    /// The cells that generated walks keep away from in place of `cell`, where that is one
+    /// that most of them have to take.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub avoid: Vec<String>,
     /// The shortest walk that shows it.
     pub calls: Vec<String>,
     /// Why it is so, in one line.
@@ -65,8 +73,34 @@ impl KnownWalk {
     /// Whether this is an answer that the entry lists.
     #[must_use]
     pub fn answers(&self, model: &Model, answer: &Observation) -> bool {
+        if self.hangs {
+            return matches!(answer, Observation::TimedOut { .. });
+        }
         let listed = self.answer.as_ref();
         listed.is_none_or(|listed| listed.accepts(answer, &model.codes))
+    }
+
+    /// The cells that generated walks keep away from.
+    #[must_use]
+    pub fn avoided(&self) -> &[String] {
+        if self.avoid.is_empty() {
+            std::slice::from_ref(&self.cell)
+        } else {
+            &self.avoid
+        }
+    }
+
+    /// Whether what a walk takes of the model has the cell.
+    #[must_use]
+    pub fn is_among(&self, taken: &Coverage) -> bool {
+        let Some((state, call)) = self.cell.split_once(' ') else {
+            return false;
+        };
+        let is_cell = |key: &String| {
+            key == &self.cell
+                || (state == "*" && key.split_once(' ').is_some_and(|it| it.1 == call))
+        };
+        taken.cells.keys().any(is_cell) || taken.roles.contains_key(&format!("stream {call}"))
     }
 
     /// The shortest walk that shows it. It was checked when the entry was read.
@@ -95,12 +129,19 @@ pub fn parse_known_walks(
 }
 
 fn check(known: &KnownWalk, others: &[KnownWalk], models: &[&Model]) -> Result<(), Problem> {
-    let cell = &known.cell;
-    if !models.iter().any(|model| model.has(cell)) {
+    let mut cells = [&known.cell].into_iter().chain(&known.avoid);
+    if let Some(cell) = cells.find(|cell| !models.iter().any(|model| model.has(cell))) {
         return Err(Problem::new(
             format!("the model has no cell `{cell}`"),
             "name a state and a call, such as `bound start-connect(other)`; \
              `wasi-tcp-conformance walk --coverage` prints them",
+        ));
+    }
+    let cell = &known.cell;
+    if known.hangs && known.answer.is_some() {
+        return Err(Problem::new(
+            format!("`{cell}` hangs, and has an answer"),
+            "remove `answer`, or `hangs`",
         ));
     }
     let mut codes = models.iter().map(|model| &model.codes);

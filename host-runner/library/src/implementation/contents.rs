@@ -2,7 +2,8 @@
 
 use crate::adapter::Adapter;
 use crate::cache::Cache;
-use wasi_tcp_conformance_core::walk::{Contradiction, Model, Steering};
+use crate::suite::Trial;
+use wasi_tcp_conformance_core::walk::{Contradiction, Model, Steering, expected_answers, replay};
 use wasi_tcp_conformance_core::{Claims, Error, KnownFailure, KnownWalk, Observation, TrialName};
 
 /// An implementation that is ready to be judged. It is made whole, and then only
@@ -153,9 +154,25 @@ impl Implementation {
         known.find(|it| it.excuses(model, contradiction, answer))
     }
 
+    /// Why a trial that is a walk is not applicable: a call of it is known to hang. Which
+    /// calls it makes follows from what a socket usually answers.
+    pub(crate) fn hangs_in(&self, trial: &Trial) -> Option<String> {
+        let mut hanging = self.known_walks().filter(|known| known.hangs).peekable();
+        hanging.peek()?;
+        let it = trial.walk.as_ref()?;
+        let (walk, model) = (&it.walk, &it.model);
+        let family = trial.name.family;
+        let taken = replay(model, family, walk, &expected_answers(family, walk)).ok()?;
+        let known = hanging.find(|known| known.is_among(&taken.coverage))?;
+        Some(format!(
+            "the walk makes a call that is known to hang: {}",
+            known.reason
+        ))
+    }
+
     /// What walks keep away from, beside these cells.
     pub(crate) fn steering(&self, avoid: &[String]) -> Steering {
-        let known = self.known_walks().map(|it| &it.cell);
+        let known = self.known_walks().flat_map(KnownWalk::avoided);
         Steering {
             avoid: known.chain(avoid).cloned().collect(),
         }

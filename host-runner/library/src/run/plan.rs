@@ -75,6 +75,7 @@ impl Plan {
                 let implementation = &subject.implementation;
                 let (name, claims) = (implementation.name(), implementation.claims());
                 let found = applicable(name, claims, &trial.name, &trial.expectation, &host);
+                let found = found.and_then(|()| implementation.hangs_in(trial).map_or(Ok(()), Err));
                 if found.is_err() || !options.only_inapplicable() {
                     planned.push(Planned {
                         trial: trial.clone(),
