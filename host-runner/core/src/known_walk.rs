@@ -158,7 +158,9 @@ fn check(known: &KnownWalk, others: &[KnownWalk], models: &[&Model]) -> Result<(
         ));
     }
     let is_same = |it: &KnownWalk| {
-        it.cell == known.cell && it.answer == known.answer && it.versions == known.versions
+        it.cell == known.cell
+            && (it.answer == known.answer && it.hangs == known.hangs)
+            && it.versions == known.versions
     };
     if others.iter().any(is_same) {
         return Err(Problem::new(

@@ -205,6 +205,53 @@ fn walks_keep_away_from_what_is_known() {
     );
 }
 
+/// Where most walks have to take the cell, an entry names others.
+#[test]
+fn walks_keep_away_from_what_an_entry_avoids() {
+    let entry = ENTRY.replace("\"reason\"", "\"avoid\": [\"* drop\"], \"reason\"");
+    let explored = run(
+        known(identify(simulated(nobody_listens)), &entry),
+        &exploration(200),
+    );
+    assert!(explored.found.is_empty(), "{:?}", explored.found);
+    assert!(explored.known > 0, "the cell itself is taken");
+    let mut taken = explored.coverage.cells.keys();
+    assert_eq!(taken.find(|cell| cell.ends_with(" drop")), None);
+}
+
+/// A trial that would have to wait for its time limit is not run.
+#[test]
+fn a_walk_with_a_call_that_hangs_is_not_applicable() {
+    const HANGS: &str = r#"{ "cell": "closed is-listening", "hangs": true, "reason": "so",
+        "calls": ["s0=create(a)", "s0.start-connect(nobody)", "s0.finish-connect!",
+        "s0.is-listening"] }"#;
+    let suite = Suite::embedded().unwrap();
+    let mut trials = suite.trials();
+    trials.retain(|trial| trial.walk.is_some());
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let mut options = Options::default();
+    options.log = Some(log.path().to_owned());
+    let implementation = known(identify(simulated(nothing)), HANGS);
+    let report = judge(&suite, vec![implementation], &trials, &options).unwrap();
+    let of = |verdict| {
+        report
+            .records
+            .iter()
+            .filter(move |it| it.verdict == verdict)
+    };
+    assert!(of(Verdict::Pass).count() > 0);
+    assert!(of(Verdict::NotApplicable).count() > 0);
+    for record in of(Verdict::NotApplicable) {
+        assert_eq!(
+            record.reason.as_ref().unwrap().as_raw(),
+            "the walk makes a call that is known to hang: so"
+        );
+    }
+    // The calls of the entry do not hang here, so it is stale; others can be explored.
+    let explored = run(known(identify(simulated(nothing)), HANGS), &exploration(10));
+    assert_eq!((explored.walks, explored.stale.len()), (10, 1));
+}
+
 /// In a run too, in whatever trial it is met.
 #[test]
 fn a_trial_that_meets_what_is_known_is_a_known_failure() {

@@ -113,6 +113,16 @@ const KNOWN: &[(&str, &str, &str)] = &[
         "mine.json:8: the model has no cell `asleep drop`\n  help: name a state and a call, …",
     ),
     (
+        "a_cell_to_avoid_is_one_of_the_model",
+        r#"{ "cell": "* drop", "avoid": ["bound sleep"], "calls": ["s0=create(a)"], "reason": "so" }"#,
+        "mine.json:8: the model has no cell `bound sleep`\n  help: name a state and a call, …",
+    ),
+    (
+        "what_hangs_has_no_answer",
+        r#"{ "cell": "* drop", "answer": "ok", "hangs": true, "calls": ["s0=create(a)"], "reason": "so" }"#,
+        "mine.json:8: `* drop` hangs, and has an answer\n  help: remove `answer`, or `hangs`",
+    ),
+    (
         "a_known_walk_has_calls",
         r#"{ "cell": "* drop", "calls": [], "reason": "so" }"#,
         "mine.json:8: the walk to `* drop`: there is no call\n  help: list its calls, …",
