@@ -227,7 +227,7 @@ fn a_walk_with_a_call_that_hangs_is_not_applicable() {
         "s0.is-listening"] }"#;
     let suite = Suite::embedded().unwrap();
     let mut trials = suite.trials();
-    trials.retain(|trial| trial.walk.is_some());
+    trials.retain(|trial| trial.walk.is_some() && !trial.name.to_string().contains('@'));
     let log = tempfile::NamedTempFile::new().unwrap();
     let mut options = Options::default();
     options.log = Some(log.path().to_owned());
