@@ -208,7 +208,7 @@ impl Catalogue {
         for method in OPERATIONS {
             self.codes(method, Code::Unknown);
             if !method.starts_with("finish") && method != "accept" {
-                self.add(method, Operator::Fails(Code::WouldBlock), FAMILIES);
+                self.add(method, Operator::Fails(Code::WouldBlock), [When::Always]);
             }
             self.recodes(method);
             self.add(method, Operator::FailsLate(Code::Unknown), FAMILIES);
@@ -268,21 +268,21 @@ impl Catalogue {
             let (get, set) = (option.name(), setter(option));
             for method in [get, set] {
                 self.codes(method, Code::Unknown);
-                self.add(method, Operator::Fails(Code::WouldBlock), FAMILIES);
+                self.add(method, Operator::Fails(Code::WouldBlock), [When::Always]);
                 self.add(method, Operator::Elsewhere, BASIC);
-                self.add(method, Operator::Elsewhere, states(method));
                 for change in changes(option) {
                     self.add(method, Operator::Number(change), [When::Always]);
                 }
             }
             self.add(set, Operator::Ignored, BASIC);
             self.add(set, Operator::Ignored, states(set));
-            self.add(set, Operator::FailsLate(Code::Unknown), FAMILIES);
+            self.add(set, Operator::Elsewhere, states(set));
+            self.add(set, Operator::FailsLate(Code::Unknown), [When::Always]);
             self.add(set, Operator::Twice, [When::Always]);
             self.add(get, Operator::Stale, BASIC);
-            self.add(set, Operator::Inherited, FAMILIES);
+            self.add(set, Operator::Inherited, [When::Always]);
             for event in EVENTS {
-                self.add(set, Operator::LostAt(event), FAMILIES);
+                self.add(set, Operator::LostAt(event), [When::Always]);
             }
             for other in SocketOption::ALL {
                 if other != option {
@@ -323,7 +323,7 @@ impl Catalogue {
         }
         for method in ["local-address", "remote-address", "is-listening", "address-family"] {
             for event in EVENTS {
-                self.add(method, Operator::LostAt(event), FAMILIES);
+                self.add(method, Operator::LostAt(event), [When::Always]);
             }
         }
     }
@@ -340,7 +340,7 @@ impl Catalogue {
             "start-listen",
             "start-connect",
         ] {
-            self.add(method, Operator::Inherited, FAMILIES);
+            self.add(method, Operator::Inherited, [When::Always]);
         }
     }
 
@@ -368,7 +368,7 @@ impl Catalogue {
         }
         self.add("subscribe", Operator::Elsewhere, FAMILIES);
         for event in EVENTS {
-            self.add("subscribe", Operator::LostAt(event), FAMILIES);
+            self.add("subscribe", Operator::LostAt(event), [When::Always]);
         }
     }
 

@@ -1,5 +1,8 @@
 //! Who tests the tests, mechanically: every operator on every method, as mutants that the
 //! cases and the walks must catch, and as legal variants that they must not.
+//!
+//! `cargo test --test operators` judges a sample. `cargo xtask mutation-score` judges all,
+//! and `cargo test --release --test operators -- --variants` every variant.
 
 mod catalogue;
 #[path = "../altered/clock.rs"]
@@ -12,14 +15,19 @@ mod judge;
 mod limits;
 mod mutant;
 mod operated;
+mod order;
+mod outcome;
 #[path = "../altered/poll.rs"]
 mod poll;
+mod sample;
+mod score;
 #[path = "../altered/sockets.rs"]
 mod sockets;
 #[path = "../altered/streams.rs"]
 mod streams;
 mod variants;
 
+use libtest_mimic::Arguments;
 use std::process::ExitCode;
 use wasi_tcp_conformance::dispatch;
 
@@ -34,20 +42,15 @@ fn main() -> ExitCode {
     let folder = tempfile::tempdir().expect("there is room for temporary files");
     let path = folder.path().to_owned();
     assert!(host::FOLDER.set(folder).is_ok());
-    println!("{} mutants, {} variants", catalogue::MUTANTS.len(), variants::VARIANTS.len());
-    let mut wrong = 0;
-    let start = std::time::Instant::now();
-    for trial in judge::TRIALS.iter() {
-        match judge::judge(host::Host::UNALTERED, trial) {
-            Ok(found) if judge::is_wrong(&found) && found.verdict == wasi_tcp_conformance::Verdict::Fail => {
-                wrong += 1;
-                println!("{} {} {:?}", trial.name, found.verdict, found.observed);
-            }
-            Ok(_) => {}
-            Err(why) => println!("{} {why}", trial.name),
-        }
-    }
-    println!("{wrong} of {} wrong in {:?}", judge::TRIALS.len(), start.elapsed());
+    let is = |flag: &str| arguments.iter().any(|word| word == flag);
+    let code = if is("--score") {
+        score::main(&arguments)
+    } else if is("--variants") {
+        sample::variants(&arguments)
+    } else {
+        let arguments = Arguments::from_args();
+        libtest_mimic::run(&arguments, sample::tests()).exit_code()
+    };
     let _ = std::fs::remove_dir_all(path);
-    ExitCode::SUCCESS
+    code
 }
