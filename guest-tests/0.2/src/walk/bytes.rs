@@ -6,12 +6,15 @@
 use super::call::Id;
 use super::world::World;
 use crate::bindings::wasi::io::streams::StreamError;
-use crate::clock::Wait;
+use crate::clock::{Wait, ready_within_moment};
 use crate::{Value, json};
 use alloc::vec::Vec;
 
 /// How many bytes one call writes at most.
 const PIECE: usize = 65_521;
+
+/// How many bytes fill every buffer, or nothing does.
+const PLENTY: usize = 1 << 24;
 
 /// The byte that a socket writes at a position.
 #[expect(clippy::cast_possible_truncation, reason = "eight bits are wanted")]
@@ -54,6 +57,33 @@ impl World {
                 return Some("never".into());
             }
         }
+    }
+
+    /// Writes until the stream takes no more, for a moment; returns how many bytes.
+    pub(super) fn fill(&mut self, id: Id) -> Option<Value> {
+        let mut written = 0;
+        loop {
+            let now = self.write(id, PLENTY - written, false)?;
+            let Some(now) = now.as_u64().and_then(|now| usize::try_from(now).ok()) else {
+                return Some(now);
+            };
+            written += now;
+            let output = self.sockets.get(&id)?.output.as_ref()?;
+            if written >= PLENTY || (now == 0 && !ready_within_moment(&output.subscribe())) {
+                return Some(written.into());
+            }
+        }
+    }
+
+    /// Reads all that the other end has written, or up to the end.
+    pub(super) fn drain(&mut self, id: Id) -> Option<Value> {
+        let member = self.sockets.get(&id)?;
+        let (received, known) = (member.received, member.writers);
+        let writers = known.unwrap_or_else(|| self.writers_to(id));
+        let wrote = |other: Id| !writers.filter(|writer| writer == other).is_empty();
+        let others = self.sockets.iter().filter(|(other, _)| wrote(**other));
+        let most = others.map(|(_, other)| other.sent).max().unwrap_or(0);
+        self.read(id, most.saturating_sub(received) as u64, true)
     }
 
     /// Flushes, and waits until the stream takes bytes again.

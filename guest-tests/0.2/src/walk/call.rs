@@ -34,6 +34,9 @@ pub const ENABLED: usize = 0;
 /// The most bytes that one call writes or reads.
 const MOST_BYTES: u64 = 1 << 20;
 
+/// How often a walk is made again at most.
+const MOST_TIMES: u64 = 1000;
+
 /// Why a text is not a call.
 pub type Refusal = &'static str;
 
@@ -59,6 +62,9 @@ pub enum Call {
     Poll(Vec<Id>),
     /// `p0.drop`
     DropPollable(Id),
+    /// `again(70)`, which comes last: makes all calls before it once more, so many
+    /// times, each time with nothing left of the time before.
+    Again(u64),
 }
 
 /// What of a socket a pollable is about.
@@ -102,10 +108,14 @@ pub enum Method {
         wait: bool,
     },
     Flush,
+    /// Writes until the stream takes no more.
+    Fill,
     Read {
         bytes: u64,
         wait: bool,
     },
+    /// Reads all that the other end has written.
+    Drain,
     DropIn,
     DropOut,
     Drop,
@@ -157,6 +167,10 @@ pub fn call(text: &str) -> Result<Call, Refusal> {
         let list = list.strip_suffix(")!").ok_or("a poll ends with `)!`")?;
         let pollables = list.split(',').map(pollable).collect::<Result<_, _>>()?;
         return Ok(Call::Poll(pollables));
+    }
+    if let Some(times) = text.strip_prefix("again(") {
+        let times = times.strip_suffix(')').ok_or("a bracket is not closed")?;
+        return number(times, MOST_TIMES).map(Call::Again);
     }
     let (object, name) = text
         .split_once('.')
@@ -247,6 +261,8 @@ fn without_argument(text: &str) -> Result<Method, Refusal> {
         "is-listening" => Method::IsListening,
         "address-family" => Method::AddressFamily,
         "flush!" => Method::Flush,
+        "fill!" => Method::Fill,
+        "drain!" => Method::Drain,
         "in.drop" => Method::DropIn,
         "out.drop" => Method::DropOut,
         "drop" => Method::Drop,

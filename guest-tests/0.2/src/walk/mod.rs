@@ -12,6 +12,7 @@ mod world;
 use crate::{Halt, IpAddressFamily, Value, json, step};
 use alloc::format;
 use alloc::vec::Vec;
+use call::Call;
 use world::World;
 
 /// Makes the calls of a walk, in which `a` is the family; returns the answers.
@@ -30,6 +31,25 @@ pub fn walk(calls: &str, family: IpAddressFamily) -> Result<Value, Halt> {
     let parsed = calls.split(';').enumerate().map(parse);
     let calls = parsed.collect::<Result<Vec<_>, _>>()?;
 
+    let (again, calls) = match calls.split_last() {
+        Some(((_, Call::Again(times)), before)) => (Some(*times), before),
+        _ => (None, calls.as_slice()),
+    };
+    let mut answers = round(calls, family)?;
+    if let Some(times) = again {
+        let repeated = (0..times).map(|_| round(calls, family));
+        let mut differs = repeated.filter(|it| !matches!(it, Ok(it) if *it == answers));
+        let answer = match differs.next() {
+            Some(other) => json!({ "again": other? }),
+            None => "ok".into(),
+        };
+        answers.push(answer);
+    }
+    Ok(json!({ "walk": answers }))
+}
+
+/// Makes the calls, and drops all that they made.
+fn round(calls: &[(&str, Call)], family: IpAddressFamily) -> Result<Vec<Value>, Halt> {
     let mut world = World::new(family);
     let mut answers = Vec::new();
     for (index, (text, call)) in calls.iter().enumerate() {
@@ -40,5 +60,5 @@ pub fn walk(calls: &str, family: IpAddressFamily) -> Result<Value, Halt> {
     }
     step("drop what is left");
     drop(world);
-    Ok(json!({ "walk": answers }))
+    Ok(answers)
 }

@@ -52,6 +52,8 @@ impl World {
             }),
             Call::Poll(ids) => self.poll(ids),
             Call::DropPollable(id) => self.pollables.remove(id).map(|_| "ok".into()),
+            // The walk makes it, which knows the calls.
+            Call::Again(_) => None,
             Call::Method { socket, method } => return self.method(*socket, *method),
         })
     }
@@ -171,6 +173,8 @@ impl World {
             }
             Method::Write { bytes, wait } => self.write(id, bytes, wait),
             Method::Flush => self.flush(id),
+            Method::Fill => self.fill(id),
+            Method::Drain => self.drain(id),
             Method::Read { bytes, wait } => self.read(id, bytes, wait),
             Method::DropIn => self.drop_stream(id, Part::In).then(|| "ok".into()),
             Method::DropOut => self.drop_stream(id, Part::Out).then(|| "ok".into()),

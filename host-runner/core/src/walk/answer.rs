@@ -42,6 +42,9 @@ pub enum Answer {
     },
     /// `[0, 2]`: which pollables of a list are ready.
     Ready(Vec<usize>),
+    /// `{"again": ["ok"]}`: what calls answered that were made again, where it was not
+    /// the same.
+    Again(Vec<Answer>),
 }
 
 /// A port, told by a name that the guest gives to each: that of the first socket
@@ -93,6 +96,13 @@ impl Answer {
                 .collect::<Option<Vec<usize>>>()
                 .map(Self::Ready)
                 .ok_or_else(|| "a list is one of indices".to_owned()),
+            Value::Object(fields) if fields.len() == 1 => match fields.get("again") {
+                Some(Value::Array(answers)) => {
+                    let answers = answers.iter().map(Self::read);
+                    answers.collect::<Result<_, _>>().map(Self::Again)
+                }
+                _ => Err("an object with one field is what was answered `again`".to_owned()),
+            },
             Value::Object(fields) => {
                 let get = |key| fields.get(key);
                 match (fields.len(), get("ip"), get("port")) {
@@ -148,6 +158,10 @@ impl Answer {
                 json!({ "bytes": bytes, "right": right, "end": end })
             }
             Self::Ready(indices) => json!(indices),
+            Self::Again(answers) => {
+                let answers: Vec<Value> = answers.iter().map(Self::to_value).collect();
+                json!({ "again": answers })
+            }
         }
     }
 }
@@ -192,6 +206,7 @@ mod tests {
             "skipped", "never", "ok", "error:invalid-state", 7, true, "ipv4", "ipv6",
             { "ip": "::1", "port": "s0" }, { "ip": "0.0.0.0", "port": "0" },
             { "bytes": 5, "right": true, "end": false }, [0, 2], [],
+            { "again": ["ok", { "ip": "::1", "port": "s0" }] },
         ] });
         let answers = Answer::read_all(&observed).unwrap();
         let written: Vec<Value> = answers.iter().map(Answer::to_value).collect();
@@ -207,6 +222,8 @@ mod tests {
             json!("error:"),
             json!([true]),
             json!({ "ip": "::1" }),
+            json!({ "again": "ok" }),
+            json!({ "again": ["fine"] }),
             json!({ "ip": "::1", "port": "x" }),
             json!({ "bytes": 5, "right": true }),
             json!({ "bytes": 5, "right": true, "end": false, "more": 1 }),

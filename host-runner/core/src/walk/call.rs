@@ -9,6 +9,9 @@ pub const NAMES: u8 = 10;
 /// The most bytes that one call of a walk writes or reads.
 pub const MOST_BYTES: u32 = 1 << 20;
 
+/// How often a walk is made again at most.
+const MOST_TIMES: u32 = 1000;
+
 /// A sequence of calls on several sockets.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "a walk is its calls")]
@@ -81,6 +84,9 @@ pub enum Call {
     Poll(Vec<PollableId>),
     /// `p0.drop`.
     DropPollable(PollableId),
+    /// `again(70)`, which comes last: makes all calls before it once more, so many
+    /// times, each time with nothing left of the time before.
+    Again(u32),
 }
 
 /// What of a socket a pollable is about.
@@ -148,6 +154,10 @@ pub enum Method {
     },
     /// `flush!`, which waits until it is done.
     Flush,
+    /// `fill!`: writes until the stream takes no more.
+    Fill,
+    /// `drain!`: reads all that the other end has written.
+    Drain,
     /// `read(1000)`, or `read!(1000)`.
     Read {
         /// How many bytes at most.
@@ -313,7 +323,8 @@ impl Call {
             | Self::Ready(_)
             | Self::Block(_)
             | Self::Poll(_)
-            | Self::DropPollable(_) => Vec::new(),
+            | Self::DropPollable(_)
+            | Self::Again(_) => Vec::new(),
             Self::Accept { listener, .. } => vec![*listener],
             Self::Subscribe { socket, .. } => vec![*socket],
             Self::Method { socket, method } => match method {
@@ -397,6 +408,7 @@ impl fmt::Display for Call {
                 write!(f, "poll({})!", names.join(","))
             }
             Self::DropPollable(pollable) => write!(f, "{pollable}.drop"),
+            Self::Again(times) => write!(f, "again({times})"),
         }
     }
 }
@@ -423,6 +435,8 @@ impl fmt::Display for Method {
             Self::Shutdown(direction) => write!(f, "shutdown({})", direction.name()),
             Self::Write { bytes, wait } => write!(f, "write{}({bytes})", mark(*wait)),
             Self::Flush => f.write_str("flush!"),
+            Self::Fill => f.write_str("fill!"),
+            Self::Drain => f.write_str("drain!"),
             Self::Read { bytes, wait } => write!(f, "read{}({bytes})", mark(*wait)),
             Self::DropIn => f.write_str("in.drop"),
             Self::DropOut => f.write_str("out.drop"),
@@ -467,6 +481,11 @@ impl FromStr for Walk {
             let call = part
                 .parse()
                 .map_err(|why| format!("call {index}, `{part}`: {why}"))?;
+            if let Some(Call::Again(_)) = calls.last() {
+                return Err(format!(
+                    "call {index}, `{part}`: nothing comes after `again`"
+                ));
+            }
             calls.push(call);
         }
         Ok(Self { calls })
@@ -502,6 +521,14 @@ impl FromStr for Call {
         {
             let names: Result<Vec<PollableId>, String> = names.split(',').map(str::parse).collect();
             return names.map(Self::Poll);
+        }
+        if let Some(times) = text
+            .strip_prefix("again(")
+            .and_then(|text| text.strip_suffix(')'))
+        {
+            let times = number(times, u64::from(MOST_TIMES))?;
+            let times = u32::try_from(times).unwrap_or(MOST_TIMES);
+            return Ok(Self::Again(times));
         }
         let (object, method) = text
             .split_once('.')
@@ -602,6 +629,8 @@ fn without_argument(text: &str) -> Result<Method, String> {
         "is-listening" => Method::IsListening,
         "address-family" => Method::AddressFamily,
         "flush!" => Method::Flush,
+        "fill!" => Method::Fill,
+        "drain!" => Method::Drain,
         "in.drop" => Method::DropIn,
         "out.drop" => Method::DropOut,
         "drop" => Method::Drop,

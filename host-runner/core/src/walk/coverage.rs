@@ -1,5 +1,6 @@
 //! How often a walk took each cell and each transition of the model.
 
+use super::State;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -12,6 +13,43 @@ pub struct Coverage {
     pub cells: BTreeMap<String, u64>,
     /// Changes of the state, such as `bound start-listen > listen-in-progress`.
     pub transitions: BTreeMap<String, u64>,
+    /// Calls on options by state and by what the socket was used for, such as
+    /// `closed hop-limit (listener)`, and calls on streams, such as `stream fill`.
+    #[serde(default)]
+    pub roles: BTreeMap<String, u64>,
+}
+
+/// What a socket is used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// Nothing yet.
+    Idle,
+    Listener,
+    Client,
+    Accepted,
+}
+
+impl Role {
+    /// The roles that a socket in a state can have. A connection that may have ended
+    /// leaves it open whether its sockets are closed.
+    pub(super) fn of(state: State) -> &'static [Self] {
+        match state {
+            State::Unbound | State::BindInProgress | State::Bound => &[Self::Idle],
+            State::ListenInProgress | State::Listening => &[Self::Listener],
+            State::ConnectInProgress | State::Connected => &[Self::Client],
+            State::Accepted => &[Self::Accepted],
+            State::Closed => &[Self::Listener, Self::Client],
+        }
+    }
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Idle => "idle",
+            Self::Listener => "listener",
+            Self::Client => "client",
+            Self::Accepted => "accepted",
+        }
+    }
 }
 
 impl Coverage {
@@ -20,6 +58,7 @@ impl Coverage {
         for (mine, theirs) in [
             (&mut self.cells, &other.cells),
             (&mut self.transitions, &other.transitions),
+            (&mut self.roles, &other.roles),
         ] {
             for (key, count) in theirs {
                 *mine.entry(key.clone()).or_default() += count;
@@ -29,6 +68,15 @@ impl Coverage {
 
     pub(super) fn cell(&mut self, cell: String) {
         *self.cells.entry(cell).or_default() += 1;
+    }
+
+    pub(super) fn role(&mut self, cell: &str, role: Role) {
+        let key = format!("{cell} ({})", role.name());
+        *self.roles.entry(key).or_default() += 1;
+    }
+
+    pub(super) fn stream(&mut self, call: &str) {
+        *self.roles.entry(format!("stream {call}")).or_default() += 1;
     }
 
     pub(super) fn transition(&mut self, transition: String) {

@@ -3,6 +3,8 @@
 
 mod answer;
 mod call;
+#[cfg(test)]
+mod citations;
 mod coverage;
 mod generate;
 mod model;

@@ -1,6 +1,7 @@
 //! The model of a socket, as data: what each call may answer in each state.
 
-use super::{BindTo, Call, ConnectTo, Method, Part, SocketOption};
+use super::coverage::Role;
+use super::{BindTo, Call, ConnectTo, Method, Part, SocketOption, Steering};
 use crate::json::Text;
 use crate::{Error, ErrorCodes, Pattern, Problem, Requirement};
 use schemars::JsonSchema;
@@ -62,6 +63,11 @@ impl State {
         matches!(self, Self::Connected | Self::Accepted)
     }
 
+    /// Whether clients reach it, now or later.
+    pub(super) fn is_bound_for_clients(self) -> bool {
+        matches!(self, Self::Bound | Self::ListenInProgress | Self::Listening)
+    }
+
     pub(super) fn is_in_progress(self) -> bool {
         matches!(
             self,
@@ -78,7 +84,7 @@ impl fmt::Display for State {
 
 /// `model.json` of a generation.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 #[schemars(title = "The model of a socket")]
 #[non_exhaustive]
 pub struct ModelFile<'a> {
@@ -91,8 +97,51 @@ pub struct ModelFile<'a> {
     #[serde(borrow)]
     #[schemars(with = "Vec<Cell>")]
     pub cells: Vec<&'a RawValue>,
+    /// Where another requirement than that of the cell is contradicted.
+    #[serde(borrow)]
+    #[schemars(with = "Vec<Fitting>")]
+    pub fitting: Vec<&'a RawValue>,
     /// What answers have to say beyond one call.
     pub rules: BTreeMap<RuleName, Rule>,
+    /// What the walks of the suite do not take.
+    pub not_walked: Vec<NotWalked>,
+}
+
+/// What the walks of the suite do not take, and why.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct NotWalked {
+    /// Cells that walks keep away from, such as `closed remote-address`, or
+    /// `* in.ready`: the readiness of an input stream in every state.
+    #[serde(default)]
+    pub cells: Vec<String>,
+    /// Changes of the state that it is up to the host to make, such as
+    /// `bound start-listen > closed`.
+    #[serde(default)]
+    pub transitions: Vec<String>,
+    /// Why, in a sentence.
+    pub because: String,
+}
+
+/// The requirement that an answer contradicts, where it is not that of the cell: the
+/// first one that fits.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Fitting {
+    /// The states.
+    #[serde(rename = "in")]
+    pub states: Vec<State>,
+    /// The calls; all of them by default.
+    #[serde(default)]
+    pub calls: Vec<String>,
+    /// What the call answered; anything by default.
+    pub answer: Option<Pattern>,
+    /// What is so when the call is made; always by default.
+    pub when: Option<Condition>,
+    /// The requirement.
+    pub cites: String,
 }
 
 /// What calls may answer in some states.
@@ -132,9 +181,11 @@ pub struct Allowed {
     /// Whether it is a deviation.
     #[serde(default)]
     pub deviates: bool,
+    /// The requirement that it deviates from; that of the cell by default.
+    pub cites: Option<String>,
 }
 
-/// When an answer is allowed.
+/// When an answer is allowed, or a requirement fits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[expect(clippy::exhaustive_enums, reason = "the replay computes each")]
@@ -159,6 +210,26 @@ pub enum Condition {
     AClientMayHaveLeft,
     /// No pollable said that the operation has ended.
     MayGoOn,
+    /// The address that is bound is one of the other family.
+    BindsToOther,
+    /// The address that is bound is the wildcard.
+    BindsToWildcard,
+    /// The address that is bound has a chosen port.
+    BindsToPort,
+    /// The socket connects to where nobody listened.
+    NobodyListens,
+    /// The socket connects to an address that nobody can connect to.
+    BadAddress,
+    /// A bind has failed.
+    BindHasFailed,
+    /// The socket is closed because it could not listen.
+    ListenHasFailed,
+    /// An accept has failed.
+    AcceptHasFailed,
+    /// The connection may have ended.
+    MayHaveEnded,
+    /// A direction of the connection was shut.
+    WasShut,
 }
 
 /// A rule that the runner computes.
@@ -179,26 +250,33 @@ pub enum RuleName {
     OptionExact,
     OptionClamped,
     OptionInherited,
+    OptionAfterListen,
     OptionKept,
+    OptionAfterZero,
     AnyValue,
     ReadyOnceFinished,
     ReadyWithAClient,
+    NotReadyWithoutAClient,
     WaitsEnd,
     PollableOfInput,
     PollableOfOutput,
     PollReports,
     BytesInOrder,
     InputEnds,
+    NoEarlyEnd,
     BytesKept,
     InputShut,
+    InputFailed,
     OutputShut,
     OutputTakes,
+    OutputGoesOn,
+    Again,
     Created,
     There,
 }
 
 impl RuleName {
-    const ALL: [Self; 26] = [
+    const ALL: [Self; 33] = [
         Self::LocalAddress,
         Self::LocalAddressIfBound,
         Self::AnyAddress,
@@ -209,20 +287,27 @@ impl RuleName {
         Self::OptionExact,
         Self::OptionClamped,
         Self::OptionInherited,
+        Self::OptionAfterListen,
         Self::OptionKept,
+        Self::OptionAfterZero,
         Self::AnyValue,
         Self::ReadyOnceFinished,
         Self::ReadyWithAClient,
+        Self::NotReadyWithoutAClient,
         Self::WaitsEnd,
         Self::PollableOfInput,
         Self::PollableOfOutput,
         Self::PollReports,
         Self::BytesInOrder,
         Self::InputEnds,
+        Self::NoEarlyEnd,
         Self::BytesKept,
         Self::InputShut,
+        Self::InputFailed,
         Self::OutputShut,
         Self::OutputTakes,
+        Self::OutputGoesOn,
+        Self::Again,
         Self::Created,
         Self::There,
     ];
@@ -233,8 +318,8 @@ impl RuleName {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Rule {
-    /// The requirement.
-    pub cites: String,
+    /// The requirement; that of the cell by default.
+    pub cites: Option<String>,
     /// The rule, in a sentence.
     pub says: String,
 }
@@ -244,8 +329,10 @@ pub struct Rule {
 #[non_exhaustive]
 pub struct Model {
     pub(super) cells: BTreeMap<(State, String), Cell>,
+    pub(super) fitting: Vec<Fitting>,
     pub(super) rules: BTreeMap<RuleName, Rule>,
     pub(super) codes: ErrorCodes,
+    not_walked: Vec<NotWalked>,
 }
 
 impl Model {
@@ -266,8 +353,10 @@ impl Model {
             let cell: Cell = text.parse_part(part)?;
             let mistake = |problem| text.mistake(part, problem);
             check(&cell, &known_calls, codes).map_err(mistake)?;
-            if !known(&cell.cites) {
-                return Err(mistake(unknown_requirement(&cell.cites)));
+            let answers = cell.answers.iter();
+            let cited = answers.filter_map(|answer| answer.cites.as_ref());
+            if let Some(id) = cited.chain([&cell.cites]).find(|id| !known(id)) {
+                return Err(mistake(unknown_requirement(id)));
             }
             for state in &cell.states {
                 for call in &cell.calls {
@@ -285,6 +374,16 @@ impl Model {
             let what = format!("`{call}` in the state `{state}` has no cell");
             return Err(text.mistake_in("cells", Problem::new(what, "say what it may answer")));
         }
+        let mut fitting = Vec::new();
+        for part in file.fitting {
+            let fits: Fitting = text.parse_part(part)?;
+            let mistake = |problem| text.mistake(part, problem);
+            check_fitting(&fits, &known_calls, codes).map_err(mistake)?;
+            if !known(&fits.cites) {
+                return Err(mistake(unknown_requirement(&fits.cites)));
+            }
+            fitting.push(fits);
+        }
         let in_rules = |problem| text.mistake_in("rules", problem);
         for name in RuleName::ALL {
             let Some(rule) = file.rules.get(&name) else {
@@ -295,22 +394,80 @@ impl Model {
                     "say which requirement it cites",
                 )));
             };
-            if !known(&rule.cites) {
-                return Err(in_rules(unknown_requirement(&rule.cites)));
+            if let Some(id) = rule.cites.as_ref().filter(|id| !known(id)) {
+                return Err(in_rules(unknown_requirement(id)));
             }
         }
-        Ok(Self {
+        let model = Self {
             cells,
+            fitting,
             rules: file.rules,
             codes: codes.clone(),
+            not_walked: file.not_walked,
+        };
+        match model.unknown_part() {
+            Some(part) => {
+                let what = format!("the model has no `{part}`");
+                let help = "name a cell or a transition as the coverage does";
+                Err(text.mistake_in("not-walked", Problem::new(what, help)))
+            }
+            None => Ok(model),
+        }
+    }
+
+    /// A part that the walks of the suite are said not to take, and that is none.
+    fn unknown_part(&self) -> Option<&String> {
+        let (cells, transitions) = (self.cells(), self.transitions());
+        self.not_walked.iter().find_map(|part| {
+            let is_known = |cell: &&String| cells.contains(*cell) || cell.starts_with("* ");
+            let cell = part.cells.iter().find(|cell| !is_known(cell));
+            let mut changes = part.transitions.iter();
+            cell.or_else(|| changes.find(|change| !transitions.contains(*change)))
         })
+    }
+
+    /// What the walks of the suite keep away from.
+    #[must_use]
+    pub fn steering(&self) -> Steering {
+        let cells = self.not_walked.iter().flat_map(|part| &part.cells);
+        Steering {
+            avoid: cells.cloned().collect(),
+        }
+    }
+
+    /// The keys of every part of the model that the walks of the suite do not take.
+    pub fn not_walked(&self) -> BTreeSet<String> {
+        let parts = self.not_walked.iter();
+        let parts = parts.flat_map(|part| part.cells.iter().chain(&part.transitions));
+        parts.cloned().collect()
+    }
+
+    /// The keys of every call on a stream, as in the coverage.
+    #[must_use]
+    pub fn stream_calls() -> BTreeSet<String> {
+        STREAM_CALLS.map(|call| format!("stream {call}")).into()
+    }
+
+    /// The keys of every option in every state and role, as in the coverage.
+    pub fn roles(&self) -> BTreeSet<String> {
+        let cells = self.cells.keys().filter(|(_, call)| is_about_option(call));
+        cells
+            .flat_map(|(state, call)| {
+                let roles = Role::of(*state).iter();
+                roles.map(move |role| format!("{state} {call} ({})", role.name()))
+            })
+            .collect()
     }
 
     /// The requirements that the model cites.
     pub fn cites(&self) -> BTreeSet<&str> {
         let cells = self.cells.values().map(|cell| cell.cites.as_str());
-        let rules = self.rules.values().map(|rule| rule.cites.as_str());
-        cells.chain(rules).collect()
+        let answers = self.cells.values().flat_map(|cell| &cell.answers);
+        let answers = answers.filter_map(|answer| answer.cites.as_deref());
+        let fitting = self.fitting.iter().map(|fits| fits.cites.as_str());
+        let rules = self.rules.values();
+        let rules = rules.filter_map(|rule| rule.cites.as_deref());
+        cells.chain(answers).chain(fitting).chain(rules).collect()
     }
 
     /// The keys of every cell, as in the coverage.
@@ -345,12 +502,34 @@ fn unknown_requirement(id: &str) -> Problem {
     )
 }
 
+fn check_fitting(
+    fits: &Fitting,
+    calls: &BTreeSet<String>,
+    codes: &ErrorCodes,
+) -> Result<(), Problem> {
+    if let Some(call) = fits.calls.iter().find(|call| !calls.contains(*call)) {
+        return Err(unknown_call(call));
+    }
+    match &fits.answer {
+        Some(pattern) => pattern.check(codes).map_err(unknown_code),
+        None => Ok(()),
+    }
+}
+
+fn unknown_call(call: &str) -> Problem {
+    Problem::new(
+        format!("`{call}` is no call of the model"),
+        "name a call as the other cells do",
+    )
+}
+
+fn unknown_code(what: String) -> Problem {
+    Problem::new(what, "name a code of generation.json, or `*`")
+}
+
 fn check(cell: &Cell, calls: &BTreeSet<String>, codes: &ErrorCodes) -> Result<(), Problem> {
     if let Some(call) = cell.calls.iter().find(|call| !calls.contains(*call)) {
-        return Err(Problem::new(
-            format!("`{call}` is no call of the model"),
-            "name a call as the other cells do",
-        ));
+        return Err(unknown_call(call));
     }
     if cell.answers.iter().all(|answer| answer.deviates) {
         return Err(Problem::new(
@@ -360,9 +539,7 @@ fn check(cell: &Cell, calls: &BTreeSet<String>, codes: &ErrorCodes) -> Result<()
     }
     for answer in &cell.answers {
         match (&answer.is, answer.rule) {
-            (Some(pattern), None) => pattern
-                .check(codes)
-                .map_err(|what| Problem::new(what, "name a code of generation.json, or `*`"))?,
+            (Some(pattern), None) => pattern.check(codes).map_err(unknown_code)?,
             (None, Some(_)) => {}
             _ => {
                 return Err(Problem::new(
@@ -383,7 +560,7 @@ pub fn call_name(call: &Call) -> Option<String> {
         Call::Accept { .. } => "accept".to_owned(),
         Call::Subscribe { .. } => "subscribe".to_owned(),
         Call::Ready(_) | Call::Block(_) | Call::Poll(_) => "ready".to_owned(),
-        Call::Create { .. } | Call::DropPollable(_) => return None,
+        Call::Create { .. } | Call::DropPollable(_) | Call::Again(_) => return None,
         Call::Method { method, .. } => match method {
             Method::StartBind(BindTo::PortOf(_)) => "start-bind(port)".to_owned(),
             Method::StartConnect(ConnectTo::Socket(_)) => "start-connect(socket)".to_owned(),
@@ -396,6 +573,8 @@ pub fn call_name(call: &Call) -> Option<String> {
             Method::SetBacklog(_) => "set-listen-backlog-size".to_owned(),
             Method::Write { .. }
             | Method::Flush
+            | Method::Fill
+            | Method::Drain
             | Method::Read { .. }
             | Method::DropIn
             | Method::DropOut => return None,
@@ -403,6 +582,28 @@ pub fn call_name(call: &Call) -> Option<String> {
         },
     };
     Some(name)
+}
+
+/// The calls on streams, by what they are in the coverage.
+const STREAM_CALLS: [&str; 11] = [
+    "write",
+    "write before accept",
+    "read",
+    "flush",
+    "fill",
+    "drain",
+    "end",
+    "in.drop",
+    "out.drop",
+    "out.ready",
+    "out.ready after fill",
+];
+
+/// Whether a call reads or sets an option that can be read.
+pub(super) fn is_about_option(call: &str) -> bool {
+    let name = call.strip_prefix("set-").unwrap_or(call);
+    let name = name.trim_end_matches("(0)");
+    SocketOption::ALL.iter().any(|option| option.name() == name)
 }
 
 /// The name of the readiness of a socket, or of one of its streams.

@@ -35,7 +35,7 @@ pub(super) struct Socket {
     pub(super) state: State,
     pub(super) family: Family,
     wildcard: bool,
-    port: u32,
+    pub(super) port: u32,
     remote: u32,
     bind: Option<BindTo>,
     pub(super) target: Option<SocketId>,
@@ -46,10 +46,25 @@ pub(super) struct Socket {
     pub(super) has_out: bool,
     pub(super) in_shut: bool,
     pub(super) out_shut: bool,
-    sent: u64,
-    received: u64,
+    pub(super) sent: u64,
+    pub(super) received: u64,
     /// Whether a pollable told that the operation has ended.
     told: bool,
+    /// Whether hosts differ in which state it is in.
+    pub(super) hazy: bool,
+    /// Whether it was told to have the port of another socket.
+    pub(super) shares_port: bool,
+    /// Whether it has accepted one of several clients that wait.
+    mixed: bool,
+    /// Whether it is sure which socket is the other end of the connection.
+    pub(super) sure_peer: bool,
+    /// How many clients it was told to keep waiting.
+    pub(super) backlog: u64,
+    /// Whether its buffers may be small.
+    pub(super) small: bool,
+    /// Whether a pollable told that there are bytes, or room.
+    told_in: bool,
+    told_out: bool,
 }
 
 pub(super) struct Host<C> {
@@ -155,6 +170,7 @@ impl<C: Choices> Host<C> {
                 Some(_) => Answer::Ok,
             },
             Call::Method { socket, method } => self.method(*socket, *method),
+            Call::Again(_) => Answer::Ok,
         }
     }
 
@@ -194,6 +210,14 @@ impl<C: Choices> Host<C> {
                 sent: 0,
                 received: 0,
                 told: false,
+                hazy: false,
+                shares_port: false,
+                mixed: false,
+                sure_peer: false,
+                backlog: u64::MAX,
+                small: false,
+                told_in: false,
+                told_out: false,
             },
         );
         Answer::Ok
@@ -217,7 +241,11 @@ impl<C: Choices> Host<C> {
                 error("would-block")
             };
         }
+        // Of several clients, it is open which is the first.
+        own.mixed |= own.clients.len() > 1;
+        let is_sure = !own.mixed;
         let client = own.clients.remove(0);
+        own.mixed &= !own.clients.is_empty();
         let mut accepted = own.clone();
         accepted.state = State::Accepted;
         accepted.clients = Vec::new();
@@ -225,6 +253,7 @@ impl<C: Choices> Host<C> {
         accepted.has_in = true;
         accepted.has_out = true;
         accepted.peer = Some(client);
+        accepted.sure_peer = is_sure;
         if self.choices.wrong("accepted sockets do not inherit") {
             accepted.options = DEFAULTS;
         }
@@ -234,6 +263,7 @@ impl<C: Choices> Host<C> {
         };
         if let Some(other) = other {
             other.peer = Some(new);
+            other.sure_peer = is_sure;
             accepted.remote = other.port;
         }
         self.sockets.insert(new, accepted);
@@ -253,12 +283,19 @@ impl<C: Choices> Host<C> {
                 told
             }
             Part::Socket => own.state != State::Listening || !own.clients.is_empty() || stale,
-            Part::In => own.in_shut || self.unread(&own) > 0 || self.has_ended(&own),
-            Part::Out => true,
+            Part::In => {
+                let ready = own.in_shut || self.unread(&own) > 0 || self.has_ended(&own);
+                self.at(id).told_in |= ready;
+                ready
+            }
+            Part::Out => {
+                self.at(id).told_out = true;
+                true
+            }
         })
     }
 
-    fn has_ended(&self, own: &Socket) -> bool {
+    pub(super) fn has_ended(&self, own: &Socket) -> bool {
         own.peer.is_some_and(|peer| match self.sockets.get(&peer) {
             Some(peer) => peer.out_shut,
             None => true,
@@ -302,7 +339,7 @@ impl<C: Choices> Host<C> {
                 }
             }
             Method::StartListen => match state {
-                State::Bound if self.is_taken(id, &own) && self.choices.free() => {
+                State::Bound if self.is_taken(id, &own) && !self.choices.free() => {
                     self.at(id).state = State::Closed;
                     error("address-in-use")
                 }
@@ -362,9 +399,12 @@ impl<C: Choices> Host<C> {
             }
             Method::Set(option, value) => self.set(id, &own, option, value),
             Method::SetBacklog(0) => error("invalid-argument"),
-            Method::SetBacklog(_) => match state {
+            Method::SetBacklog(size) => match state {
                 State::ConnectInProgress | State::Connected | State::Accepted => refusal(false),
-                _ => Answer::Ok,
+                _ => {
+                    self.at(id).backlog = size;
+                    Answer::Ok
+                }
             },
             Method::Shutdown(direction) => {
                 if !state.is_connected() {
@@ -383,13 +423,24 @@ impl<C: Choices> Host<C> {
                     return error("closed");
                 }
                 let partly = !wait && self.choices.free();
-                let bytes = u64::from(if partly { bytes / 2 } else { bytes });
+                let most = u64::from(bytes);
+                let least = most.min(u64::from(own.told_out));
+                let bytes = if partly { least.max(most / 2) } else { most };
+                self.at(id).told_out = false;
                 self.at(id).sent += bytes;
                 Answer::Number(bytes)
             }
+            Method::Fill => self.fill(id, &own),
+            Method::Drain => {
+                let unread = self.unread(&own);
+                self.read(id, &own, unread, true)
+            }
             Method::Flush if !own.has_out => Answer::Skipped,
             Method::Flush if own.out_shut => error("closed"),
-            Method::Flush => Answer::Ok,
+            Method::Flush => {
+                self.at(id).told_out = false;
+                Answer::Ok
+            }
             Method::Read { bytes, wait } => self.read(id, &own, u64::from(bytes), wait),
             Method::DropIn | Method::DropOut => {
                 let part = if method == Method::DropIn {
@@ -422,7 +473,7 @@ impl<C: Choices> Host<C> {
     fn is_taken(&self, id: SocketId, own: &Socket) -> bool {
         self.sockets.iter().any(|(other, it)| {
             *other != id
-                && it.state == State::Listening
+                && matches!(it.state, State::Listening | State::ListenInProgress)
                 && it.port == own.port
                 && it.family == own.family
         })
@@ -443,7 +494,7 @@ impl<C: Choices> Host<C> {
         if own.state != State::Unbound {
             return refusal(other_word);
         }
-        if to == BindTo::Other && self.choices.free() {
+        if to == BindTo::Other && !self.choices.free() {
             return error("invalid-argument");
         }
         self.next_port += 1;
@@ -452,6 +503,7 @@ impl<C: Choices> Host<C> {
         own.told = false;
         own.bind = Some(to);
         own.wildcard = to == BindTo::Any;
+        own.shares_port |= matches!(to, BindTo::PortOf(_));
         own.port = port;
         own.state = if at_once {
             State::Bound
@@ -498,6 +550,7 @@ impl<C: Choices> Host<C> {
             if !stays {
                 self.at(id).state = State::Closed;
             }
+            self.at(id).hazy = !is_good;
             return error(if is_good {
                 "connection-refused"
             } else {
@@ -607,6 +660,8 @@ impl<C: Choices> Host<C> {
             }
             _ => value,
         };
+        let is_small = option.is_buffer() && value < 8192;
+        self.at(id).small |= is_small;
         if option == SocketOption::HopLimit && self.choices.wrong("hop limits are truncated") {
             value &= 127;
         }
@@ -637,6 +692,21 @@ impl<C: Choices> Host<C> {
         Answer::Ok
     }
 
+    fn fill(&mut self, id: SocketId, own: &Socket) -> Answer {
+        const ROOM: u64 = 100_000;
+        if !own.has_out {
+            return Answer::Skipped;
+        }
+        if own.out_shut {
+            return error("closed");
+        }
+        let peer = own.peer.and_then(|peer| self.sockets.get(&peer));
+        let waiting = own.sent - peer.map_or(0, |peer| peer.received).min(own.sent);
+        let bytes = ROOM.saturating_sub(waiting);
+        self.at(id).sent += bytes;
+        Answer::Number(bytes)
+    }
+
     fn read(&mut self, id: SocketId, own: &Socket, most: u64, wait: bool) -> Answer {
         if !own.has_in {
             return Answer::Skipped;
@@ -651,12 +721,15 @@ impl<C: Choices> Host<C> {
             };
         }
         let ended = self.has_ended(own);
-        let bytes = unread.min(if partly { most / 2 } else { most });
+        let least = most.min(u64::from(own.told_in));
+        let part = if partly { least.max(most / 2) } else { most };
+        let bytes = unread.min(part);
         if wait && bytes < most && !ended {
             return Answer::Never;
         }
         let end = ended && bytes == unread && bytes < most;
         self.at(id).received += bytes;
+        self.at(id).told_in = false;
         let lost = self.choices.wrong("a byte is lost") && bytes > 9;
         let early = self.choices.wrong("the end comes early") && bytes > 0;
         Answer::Read {

@@ -2,7 +2,7 @@
 
 use super::super::{Answer, Call, Method, RuleName, SocketId, SocketOption};
 use super::Replay;
-use super::world::{Broken, OptionValue, Origin};
+use super::world::{Broken, OptionValue, SURE_BYTES, Socket};
 
 impl Replay<'_> {
     /// Whether a getter may answer this.
@@ -38,17 +38,47 @@ impl Replay<'_> {
         if let Some(before) = known.read
             && before != read
         {
-            let rule = match known.from {
-                Origin::Listener => RuleName::OptionInherited,
-                Origin::Default => RuleName::OptionValue,
-                Origin::Socket => RuleName::OptionKept,
+            return match self.rule_of_change(own, option) {
+                Some(rule) => Err(Broken::new(rule, shown(option, before))),
+                None => Ok(()),
             };
-            return Err(Broken::new(rule, shown(option, before)));
         }
         match (known.set, known.read) {
-            (Some(set), None) => self.fits(option, set, read),
+            (Some(set), None) => self.fits(option, set, read).map_err(|broken| {
+                // It was told to the listener.
+                let is_own = own.seen_at[option as usize].is_some();
+                let rule = self.rule_of_change(own, option);
+                let rule = rule.filter(|_| !is_own).unwrap_or(broken.rule);
+                Broken { rule, ..broken }
+            }),
             _ => Ok(()),
         }
+    }
+
+    /// Which rule is broken when an option is another than it was, if one is.
+    fn rule_of_change(&self, own: &Socket, option: SocketOption) -> Option<RuleName> {
+        let index = option as usize;
+        if let Some(seen_at) = own.seen_at[index] {
+            return Some(match own.zero_at[index] {
+                Some(zero_at) if zero_at > seen_at => RuleName::OptionAfterZero,
+                _ if own.moved_at > seen_at => RuleName::OptionKept,
+                _ => RuleName::OptionValue,
+            });
+        }
+        let listener = own.accepted_by.and_then(|it| self.world.sockets.get(&it));
+        if let Some(listener) = listener {
+            let is_late = listener.set_at[index] > listener.moved_at;
+            return Some(if is_late {
+                RuleName::OptionAfterListen
+            } else {
+                RuleName::OptionInherited
+            });
+        }
+        if own.lent[index] {
+            return Some(RuleName::OptionInherited);
+        }
+        // What a new socket has is up to the host, unless others were told something.
+        self.world.was_set.then_some(RuleName::OptionValue)
     }
 
     /// Whether this can be read after that was set.
@@ -105,6 +135,10 @@ impl Replay<'_> {
             pairs.push((set, read));
         }
         known.read = Some(read);
+        let now = self.world.now;
+        if let Some(own) = self.world.sockets.get_mut(&id) {
+            own.seen_at[option as usize] = Some(now);
+        }
     }
 
     pub(super) fn was_set(&mut self, id: SocketId, option: SocketOption, value: u64) {
@@ -118,6 +152,17 @@ impl Replay<'_> {
             let is_open = !own.may_be(|state| state == super::State::Closed);
             own.options[option as usize] = if is_open { cell } else { unknown };
             own.set_at[option as usize] = now;
+            own.seen_at[option as usize] = Some(now);
+            own.small_buffers |= option.is_buffer() && value < SURE_BYTES;
+        }
+        self.world.was_set = true;
+    }
+
+    /// A socket was told 0, which it refused.
+    pub(super) fn was_set_to_zero(&mut self, id: SocketId, option: SocketOption) {
+        let now = self.world.now;
+        if let Some(own) = self.world.sockets.get_mut(&id) {
+            own.zero_at[option as usize] = Some(now);
         }
     }
 
@@ -133,13 +178,14 @@ impl Replay<'_> {
 
     /// Gives an accepted socket what its listener has, apart from the sizes of buffers
     /// and from what was set while its client was waiting.
-    pub(super) fn inherit(
-        &mut self,
-        id: SocketId,
-        options: [usize; 7],
-        set_at: [usize; 7],
-        since: usize,
-    ) {
+    pub(super) fn inherit(&mut self, id: SocketId, listener: SocketId, since: usize) {
+        let Some(from) = self.world.sockets.get(&listener) else {
+            return;
+        };
+        let (options, set_at, small) = (from.options, from.set_at, from.small_buffers);
+        if let Some(own) = self.world.sockets.get_mut(&id) {
+            own.small_buffers = small;
+        }
         for option in SocketOption::ALL {
             let index = option as usize;
             if option.is_buffer() || set_at[index] > since {
@@ -148,11 +194,13 @@ impl Replay<'_> {
             let value = self.world.values[options[index]];
             // Shared as long as it is unknown, so that what one shows holds for both.
             let cell = if value.read.is_some() {
-                let from = Origin::Listener;
-                self.world.new_value(OptionValue { from, ..value })
+                self.world.new_value(value)
             } else {
                 options[index]
             };
+            if let Some(listener) = self.world.sockets.get_mut(&listener) {
+                listener.lent[index] = true;
+            }
             if let Some(own) = self.world.sockets.get_mut(&id) {
                 own.options[index] = cell;
             }

@@ -61,31 +61,37 @@ impl Replay<'_> {
     pub(super) fn read(
         &mut self,
         id: SocketId,
-        most: u32,
+        most: u64,
         wait: bool,
         answer: &Answer,
     ) -> Result<(), Broken> {
         let incoming = self.incoming(id);
-        let most = u64::from(most);
         let state = self.world.sockets.get(&id).map(|own| &own.streams);
         let Some(Streams {
             in_shut,
             end_seen,
             failed,
+            told_in,
             ..
         }) = state.cloned()
         else {
             return Ok(());
         };
-        let is_over = in_shut || end_seen || failed;
+        let over = match (failed, in_shut, end_seen) {
+            (true, _, _) => Some(RuleName::InputFailed),
+            (_, true, _) => Some(RuleName::InputShut),
+            (_, _, true) => Some(RuleName::InputEnds),
+            _ => None,
+        };
+        let is_over = over.is_some();
         match answer {
             Answer::Read { bytes, right, end } => {
                 let (bytes, end) = (*bytes, *end);
-                if is_over {
+                if let Some(rule) = over {
                     if bytes == 0 && (end || most == 0) {
                         return Ok(());
                     }
-                    return Err(Broken::new(RuleName::InputShut, "no byte, and the end"));
+                    return Err(Broken::new(rule, "no byte, and the end"));
                 }
                 if bytes > most || bytes > incoming.bytes || (bytes > 0 && !right) {
                     let allowed = if incoming.bytes < most {
@@ -96,7 +102,11 @@ impl Replay<'_> {
                     return Err(Broken::new(RuleName::BytesInOrder, allowed));
                 }
                 if end && !incoming.has_ended {
-                    return Err(Broken::new(RuleName::InputEnds, "no end yet"));
+                    return Err(Broken::new(RuleName::NoEarlyEnd, "no end yet"));
+                }
+                if told_in && most > 0 && bytes == 0 && !end {
+                    let allowed = "a byte, or the end, since the stream was ready";
+                    return Err(Broken::new(RuleName::PollableOfInput, allowed));
                 }
                 let is_cut = end && bytes < incoming.bytes;
                 if incoming.is_sure && is_cut {
@@ -113,8 +123,11 @@ impl Replay<'_> {
                     let allowed = "all bytes that were asked for, or the end";
                     return Err(Broken::new(RuleName::InputEnds, allowed));
                 }
+                if end {
+                    self.replayed.coverage.stream("end");
+                }
                 if let Some(streams) = self.streams(id) {
-                    streams.received += bytes;
+                    streams.received = streams.received.saturating_add(bytes);
                     streams.end_seen |= end;
                     streams.told_in = false;
                 }
@@ -131,7 +144,12 @@ impl Replay<'_> {
                 let is_there = incoming.bytes >= most || incoming.has_ended;
                 if incoming.is_sure && is_there {
                     let allowed = "the bytes that the peer wrote, or the end";
-                    return Err(Broken::new(RuleName::BytesInOrder, allowed));
+                    let rule = if incoming.bytes >= most {
+                        RuleName::BytesInOrder
+                    } else {
+                        RuleName::InputEnds
+                    };
+                    return Err(Broken::new(rule, allowed));
                 }
                 if let Some(streams) = self.streams(id) {
                     streams.received_uncertain = true;
@@ -139,22 +157,30 @@ impl Replay<'_> {
                 }
                 Ok(())
             }
-            _ => Err(Broken::new(RuleName::BytesInOrder, "bytes, or the end")),
+            _ => {
+                let rule = over.unwrap_or(RuleName::BytesInOrder);
+                Err(Broken::new(rule, "bytes, or the end"))
+            }
         }
     }
 
     pub(super) fn write(
         &mut self,
         id: SocketId,
-        most: u32,
+        most: u64,
         wait: bool,
         answer: &Answer,
     ) -> Result<(), Broken> {
-        let most = u64::from(most);
         let has_room = self.has_room(id, most);
         let Some(streams) = self.streams(id) else {
             return Ok(());
         };
+        streams.filled = false;
+        let told_out = std::mem::take(&mut streams.told_out);
+        if told_out && most > 0 && *answer == Answer::Number(0) {
+            let allowed = "at least 1, since the stream was ready";
+            return Err(Broken::new(RuleName::PollableOfOutput, allowed));
+        }
         if streams.out_shut {
             return match answer {
                 Answer::Error(code) if code == "closed" => Ok(()),
@@ -163,7 +189,7 @@ impl Replay<'_> {
         }
         match answer {
             Answer::Number(bytes) if *bytes == most || (!wait && *bytes < most) => {
-                streams.sent += bytes;
+                streams.sent = streams.sent.saturating_add(*bytes);
                 Ok(())
             }
             Answer::Error(code) if streams.rough && matches!(&**code, "closed" | "failed") => {
@@ -176,9 +202,58 @@ impl Replay<'_> {
             }
             _ => {
                 let most = if wait { "" } else { "at most " }.to_owned() + &most.to_string();
-                Err(Broken::new(RuleName::OutputTakes, most))
+                let rule = match answer {
+                    Answer::Never => RuleName::OutputGoesOn,
+                    _ => RuleName::OutputTakes,
+                };
+                Err(Broken::new(rule, most))
             }
         }
+    }
+
+    /// How much fills a buffer is up to the host; nothing does if it takes what comes.
+    pub(super) fn fill(&mut self, id: SocketId, answer: &Answer) -> Result<(), Broken> {
+        let done = self.write(id, u64::MAX, false, answer);
+        if let Some(streams) = self.streams(id) {
+            streams.filled = true;
+            // It asked until it got nothing.
+            streams.told_out = false;
+        }
+        done
+    }
+
+    /// What the other end has written is there, all of it, if that is known.
+    pub(super) fn drain(&mut self, id: SocketId, answer: &Answer) -> Result<(), Broken> {
+        let incoming = self.incoming(id);
+        if incoming.is_sure {
+            return self.read(id, incoming.bytes, true, answer);
+        }
+        if *answer == Answer::Never {
+            if let Some(streams) = self.streams(id) {
+                streams.received_uncertain = true;
+            }
+            return Ok(());
+        }
+        self.read(id, u64::MAX, false, answer)
+    }
+
+    pub(super) fn cover_stream(&mut self, id: SocketId, method: Method) {
+        let Some(own) = self.world.sockets.get(&id) else {
+            return;
+        };
+        let is_early = own.accepted_by.is_none() && own.peer.is_none();
+        let name = match method {
+            Method::Write { .. } if is_early => "write before accept",
+            Method::Write { .. } => "write",
+            Method::Read { .. } => "read",
+            Method::Flush => "flush",
+            Method::Fill => "fill",
+            Method::Drain => "drain",
+            Method::DropIn => "in.drop",
+            Method::DropOut => "out.drop",
+            _ => return,
+        };
+        self.replayed.coverage.stream(name);
     }
 
     /// Whether so many bytes are sure to find room.
@@ -188,7 +263,15 @@ impl Replay<'_> {
         };
         let peer = own.peer.and_then(|peer| self.world.sockets.get(&peer));
         let read = peer.map_or(0, |peer| peer.streams.received);
-        own.streams.sent.saturating_sub(read) + bytes <= SURE_BYTES && !own.streams.sent_uncertain
+        let is_small = own.small_buffers
+            || peer.map_or_else(
+                || self.world.sockets.values().any(|it| it.small_buffers),
+                |peer| peer.small_buffers,
+            );
+        // One byte finds room where nothing is.
+        let most = if is_small { 1 } else { SURE_BYTES };
+        own.streams.sent.saturating_sub(read).saturating_add(bytes) <= most
+            && !own.streams.sent_uncertain
     }
 
     pub(super) fn flush(&mut self, id: SocketId, answer: &Answer) -> Result<(), Broken> {
@@ -196,11 +279,14 @@ impl Replay<'_> {
         let Some(streams) = self.streams(id) else {
             return Ok(());
         };
+        streams.told_out = false;
         let may_fail = streams.rough || streams.out_shut;
         match answer {
             Answer::Ok => Ok(()),
             Answer::Error(code) if may_fail && matches!(&**code, "closed" | "failed") => Ok(()),
             Answer::Never if streams.rough || !has_room => Ok(()),
+            Answer::Never => Err(Broken::new(RuleName::OutputGoesOn, "ok")),
+            _ if streams.out_shut => Err(Broken::new(RuleName::OutputShut, "error:closed")),
             _ => Err(Broken::new(RuleName::OutputTakes, "ok")),
         }
     }
@@ -224,7 +310,9 @@ impl Replay<'_> {
             }
             // What a drop means for the connection is not said.
             streams.rough = true;
+            streams.torn = true;
         }
+        self.may_refuse(id);
         self.spread(id, true);
         let pollables = &mut self.world.pollables;
         pollables.retain(|_, it| it.socket != id || it.part != part);

@@ -28,6 +28,8 @@ pub(super) struct Attempt {
     pub(super) may_succeed: bool,
     /// Whether it could fail all the same.
     pub(super) may_fail: bool,
+    /// Whether nobody can connect to such an address.
+    pub(super) is_bad: bool,
 }
 
 /// A client that a listener has not accepted, as far as is known.
@@ -70,8 +72,25 @@ pub(super) struct Socket {
     pub(super) options: [usize; 7],
     /// When each option was set last.
     pub(super) set_at: [usize; 7],
+    /// When the socket told each of its options last, or was told it.
+    pub(super) seen_at: [Option<usize>; 7],
+    /// When it was told 0.
+    pub(super) zero_at: [Option<usize>; 7],
+    /// Which options an accepted socket has from it.
+    pub(super) lent: [bool; 7],
+    /// Whether its buffers may be smaller than what is sure to find room.
+    pub(super) small_buffers: bool,
     /// Whether a pollable of the socket was ready, and nothing consumed it.
     pub(super) told_ready: bool,
+    pub(super) bind_has_failed: bool,
+    pub(super) listen_has_failed: bool,
+    pub(super) accept_has_failed: bool,
+    /// Whether it has been connected, or was accepted.
+    pub(super) was_connected: bool,
+    /// How many clients it was told to keep waiting.
+    pub(super) backlog: usize,
+    /// When its state changed last.
+    pub(super) moved_at: usize,
     pub(super) streams: Streams,
 }
 
@@ -94,9 +113,16 @@ pub(super) struct Streams {
     pub(super) received_uncertain: bool,
     pub(super) end_seen: bool,
     pub(super) failed: bool,
-    /// Whether the connection may have been reset, or its streams were dropped.
+    /// Whether the connection may have been reset, or its streams were dropped, so that
+    /// bytes may be lost.
     pub(super) rough: bool,
+    /// Whether the connection may have ended, whatever the other end does.
+    pub(super) torn: bool,
+    /// Whether a pollable said that there are bytes, or room, and no call asked since.
     pub(super) told_in: bool,
+    pub(super) told_out: bool,
+    /// Whether the output was filled, and nothing was written since.
+    pub(super) filled: bool,
 }
 
 /// The value of an option, shared by the sockets that must have the same.
@@ -104,19 +130,6 @@ pub(super) struct Streams {
 pub(super) struct OptionValue {
     pub(super) set: Option<u64>,
     pub(super) read: Option<u64>,
-    pub(super) from: Origin,
-}
-
-/// Where an option has its value from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Origin {
-    /// It was set on the socket, or read from it.
-    #[default]
-    Socket,
-    /// Every new socket of the family has it.
-    Default,
-    /// The listener that accepted the socket had it.
-    Listener,
 }
 
 #[derive(Clone, Debug)]
@@ -136,6 +149,8 @@ pub(super) struct World {
     defaults: BTreeMap<Family, [usize; 7]>,
     /// What was set and then read, by option.
     pub(super) read_back: BTreeMap<SocketOption, Vec<(u64, u64)>>,
+    /// Whether any option was set.
+    pub(super) was_set: bool,
     /// The number of the call.
     pub(super) now: usize,
 }
@@ -144,12 +159,22 @@ pub(super) struct World {
 pub(super) struct Broken {
     pub(super) rule: RuleName,
     pub(super) allowed: Vec<String>,
+    /// The pollable that broke it, of several that were polled.
+    pub(super) pollable: Option<PollableId>,
 }
 
 impl Broken {
     pub(super) fn new(rule: RuleName, allowed: impl Into<String>) -> Self {
-        let allowed = vec![allowed.into()];
-        Self { rule, allowed }
+        Self {
+            rule,
+            allowed: vec![allowed.into()],
+            pollable: None,
+        }
+    }
+
+    pub(super) fn of(mut self, pollable: PollableId) -> Self {
+        self.pollable = Some(pollable);
+        self
     }
 }
 
@@ -163,6 +188,7 @@ impl World {
             values: Vec::new(),
             defaults: BTreeMap::new(),
             read_back: BTreeMap::new(),
+            was_set: false,
             now: 0,
         }
     }
@@ -185,18 +211,7 @@ impl World {
         let port = self.new_port();
         let options = match self.defaults.get(&family) {
             Some(defaults) if state == State::Unbound => *defaults,
-            _ => {
-                let from = match state {
-                    State::Unbound => Origin::Default,
-                    _ => Origin::Socket,
-                };
-                SocketOption::ALL.map(|_| {
-                    self.new_value(OptionValue {
-                        from,
-                        ..OptionValue::default()
-                    })
-                })
-            }
+            _ => SocketOption::ALL.map(|_| self.new_value(OptionValue::default())),
         };
         if state == State::Unbound {
             self.defaults.entry(family).or_insert(options);
@@ -220,7 +235,17 @@ impl World {
             unresolved: 0,
             options,
             set_at: [0; 7],
+            seen_at: [None; 7],
+            zero_at: [None; 7],
+            lent: [false; 7],
+            small_buffers: false,
             told_ready: false,
+            bind_has_failed: false,
+            listen_has_failed: false,
+            accept_has_failed: false,
+            was_connected: state.is_connected(),
+            backlog: usize::MAX,
+            moved_at: self.now,
             streams: Streams::default(),
         };
         self.sockets.insert(id, socket);
@@ -241,11 +266,32 @@ impl World {
         })
     }
 
+    /// The sockets that can have the address of one, itself among them.
+    pub(super) fn at_address_of(&self, id: SocketId) -> Vec<SocketId> {
+        let Some(own) = self.live(id) else {
+            return Vec::new();
+        };
+        let others = self.sockets.iter().filter(|(_, other)| {
+            !other.dropped && other.family == own.family && self.is_same_port(own.port, other.port)
+        });
+        others.map(|(other, _)| *other).collect()
+    }
+
     /// Whether a socket is sure to listen at the address of this one.
     pub(super) fn is_taken(&self, id: SocketId) -> bool {
         self.shares_address(id, |other| {
             other.must_be(State::Listening) && other.bind != Some(BindTo::Any)
         })
+    }
+
+    /// Whether a socket may have the address of another, so that it meets itself when it
+    /// connects there.
+    pub(super) fn may_have_port_of(&self, id: SocketId, target: SocketId) -> bool {
+        let (Some(own), Some(other)) = (self.sockets.get(&id), self.sockets.get(&target)) else {
+            return false;
+        };
+        let is_bound = !own.must_be(State::Unbound);
+        id == target || (is_bound && self.is_same_port(own.port, other.port))
     }
 
     pub(super) fn is_same_port(&self, one: usize, other: usize) -> bool {
@@ -279,6 +325,7 @@ impl World {
             to,
             may_succeed: false,
             may_fail: true,
+            is_bad: matches!(to, ConnectTo::Any | ConnectTo::Other),
         };
         let (ConnectTo::Socket(target), Some(own)) = (to, self.sockets.get(&id)) else {
             return attempt;
@@ -286,14 +333,20 @@ impl World {
         let Some(other) = self.live(target) else {
             return attempt;
         };
-        if target == id || other.family != own.family {
-            attempt.may_succeed = target == id;
-            return attempt;
-        }
-        attempt.may_succeed = other.could_listen() || !other.port_is_its_own();
-        let is_alone = !self.shares_address(id, |_| true);
-        let is_open = other.must_be(State::Listening) && other.clients.len() < SURE_CLIENTS;
-        attempt.may_fail = !(is_alone && is_open);
+        let meets_itself = self.may_have_port_of(id, target);
+        let listens = self.at_address_of(target).into_iter().any(|it| {
+            let it = self.live(it);
+            it.is_some_and(Socket::could_listen)
+        });
+        attempt.is_bad = other.family != own.family;
+        attempt.may_succeed = !attempt.is_bad && (meets_itself || listens);
+        // A connection of a socket that is gone may linger.
+        let is_alone = !self.sockets.iter().any(|(other, it)| {
+            *other != id && it.family == own.family && self.is_same_port(own.port, it.port)
+        });
+        let room = other.backlog.min(SURE_CLIENTS);
+        let is_open = other.must_be(State::Listening) && other.clients.len() < room;
+        attempt.may_fail = !(attempt.may_succeed && is_alone && is_open);
         attempt
     }
 }
@@ -309,11 +362,6 @@ impl Socket {
 
     pub(super) fn could_listen(&self) -> bool {
         self.may_be(|state| matches!(state, State::ListenInProgress | State::Listening))
-    }
-
-    /// Whether nobody else can listen at its port.
-    fn port_is_its_own(&self) -> bool {
-        self.accepted_by.is_none() && !matches!(self.bind, Some(BindTo::PortOf(_)))
     }
 
     /// How many clients wait at least.
