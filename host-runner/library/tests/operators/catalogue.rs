@@ -182,7 +182,8 @@ impl Catalogue {
     fn codes(&mut self, method: Method, code: Code) {
         self.add(method, Operator::Fails(code), BASIC);
         for when in states(method) {
-            if matches!(when, When::In(state) if !allows(state, &call_of(method), code, true)) {
+            if matches!(when, When::In(state) if !allows(state, &call_of(method), code, true))
+            {
                 self.add(method, Operator::Fails(code), [when]);
             }
         }
@@ -243,7 +244,6 @@ impl Catalogue {
             Change::Low(16),
             Change::Low(32),
             Change::Negated,
-            Change::Fixed(1),
         ] {
             self.add("set-listen-backlog-size", Operator::Number(change), [When::Always]);
         }
