@@ -30,7 +30,11 @@ pub struct MutationScore {
 impl MutationScore {
     /// What the test target is told.
     fn flags(&self) -> Vec<String> {
-        let task = if self.variants { "--variants" } else { "--score" };
+        let task = if self.variants {
+            "--variants"
+        } else {
+            "--score"
+        };
         let mut flags = vec![task.to_owned()];
         flags.extend(self.threads.map(|count| format!("--threads={count}")));
         flags.extend(self.walks.map(|count| format!("--walks={count}")));
@@ -47,7 +51,12 @@ impl MutationScore {
 pub fn run(workspace: &Path, options: &MutationScore) -> Result<()> {
     let done = Command::new(env!("CARGO"))
         .args(["test", "--release", "--locked"])
-        .args(["--package", "wasi-tcp-conformance", "--features", "wasmtime"])
+        .args([
+            "--package",
+            "wasi-tcp-conformance",
+            "--features",
+            "wasmtime",
+        ])
         .args(["--test", "operators", "--"])
         .args(options.flags())
         .current_dir(workspace)

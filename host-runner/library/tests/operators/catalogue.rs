@@ -27,11 +27,7 @@ pub fn named(name: &str) -> Option<&'static Mutant> {
     MUTANTS.iter().find(|mutant| mutant.to_string() == name)
 }
 
-const FAMILIES: [When; 3] = [
-    When::Always,
-    When::Of(Family::Ipv4),
-    When::Of(Family::Ipv6),
-];
+const FAMILIES: [When; 3] = [When::Always, When::Of(Family::Ipv4), When::Of(Family::Ipv6)];
 
 const BASIC: [When; 6] = [
     When::Always,
@@ -102,7 +98,10 @@ pub fn allows(state: State, call: &str, code: Code, as_deviation: bool) -> bool 
         cell.answers.iter().any(|answer| {
             answer.when.is_none()
                 && (as_deviation || !answer.deviates)
-                && answer.is.as_ref().is_some_and(|it| it.matches(&said, codes))
+                && answer
+                    .is
+                    .as_ref()
+                    .is_some_and(|it| it.matches(&said, codes))
         })
     })
 }
@@ -182,8 +181,7 @@ impl Catalogue {
     fn codes(&mut self, method: Method, code: Code) {
         self.add(method, Operator::Fails(code), BASIC);
         for when in states(method) {
-            if matches!(when, When::In(state) if !allows(state, &call_of(method), code, true))
-            {
+            if matches!(when, When::In(state) if !allows(state, &call_of(method), code, true)) {
                 self.add(method, Operator::Fails(code), [when]);
             }
         }
@@ -202,7 +200,11 @@ impl Catalogue {
             self.add(method, Operator::Recodes(code), FAMILIES);
             self.add(method, Operator::Recodes(code), states);
         }
-        self.add(method, Operator::Recodes(Code::NotSupported), [When::Always]);
+        self.add(
+            method,
+            Operator::Recodes(Code::NotSupported),
+            [When::Always],
+        );
     }
 
     fn operations(&mut self) {
@@ -227,9 +229,17 @@ impl Catalogue {
             self.add("create-tcp-socket", Operator::Twice, [when]);
             self.add("create-tcp-socket", Operator::Elsewhere, [when]);
             self.add("create-tcp-socket", Operator::Ignored, [when]);
-            self.add("create-tcp-socket", Operator::FailsLate(Code::Unknown), [when]);
+            self.add(
+                "create-tcp-socket",
+                Operator::FailsLate(Code::Unknown),
+                [when],
+            );
             self.add("create-tcp-socket", Operator::Fails(Code::Unknown), [when]);
-            self.add("create-tcp-socket", Operator::Fails(Code::WouldBlock), [when]);
+            self.add(
+                "create-tcp-socket",
+                Operator::Fails(Code::WouldBlock),
+                [when],
+            );
         }
         // All of its calls are counted together: there is no socket yet.
         self.add(
@@ -245,7 +255,11 @@ impl Catalogue {
             Change::Low(32),
             Change::Negated,
         ] {
-            self.add("set-listen-backlog-size", Operator::Number(change), [When::Always]);
+            self.add(
+                "set-listen-backlog-size",
+                Operator::Number(change),
+                [When::Always],
+            );
         }
         for method in [
             "start-bind",
@@ -321,7 +335,12 @@ impl Catalogue {
                 self.add(method, operator, State::ALL.map(When::In));
             }
         }
-        for method in ["local-address", "remote-address", "is-listening", "address-family"] {
+        for method in [
+            "local-address",
+            "remote-address",
+            "is-listening",
+            "address-family",
+        ] {
             for event in EVENTS {
                 self.add(method, Operator::LostAt(event), [When::Always]);
             }
@@ -396,7 +415,11 @@ impl Catalogue {
             }
             for cut in cuts {
                 self.add(method, Operator::Bytes(Bytes::CutAt(cut)), [When::Always]);
-                self.add(method, Operator::Bytes(Bytes::PieceCutAt(cut)), [When::Always]);
+                self.add(
+                    method,
+                    Operator::Bytes(Bytes::PieceCutAt(cut)),
+                    [When::Always],
+                );
             }
             for operator in [Operator::Ignored, Operator::Bytes(Bytes::EndsEarly)] {
                 self.add(method, operator, FAMILIES);

@@ -128,7 +128,9 @@ fn preflight(request: &Request<'_>) -> Result<Transcript, String> {
 fn in_a_process(host: Host, request: &Request<'_>) -> Result<Transcript, String> {
     let program = std::env::current_exe().map_err(|error| error.to_string())?;
     let name = request.component_name();
-    let file = compiled_file(&name, || request.component().map(std::borrow::Cow::into_owned))?;
+    let file = compiled_file(&name, || {
+        request.component().map(std::borrow::Cow::into_owned)
+    })?;
     let mut command = Command::new(program);
     command
         .args([MARK, host.how, &host.name(), request.settings.policy.name()])

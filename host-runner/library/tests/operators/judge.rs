@@ -26,9 +26,7 @@ pub fn part() -> &'static SuiteGeneration {
 /// Every trial that judges.
 pub static TRIALS: LazyLock<Vec<Trial>> = LazyLock::new(|| {
     let mut trials = SUITE.trials();
-    trials.retain(|trial| {
-        trial.name.generation == GENERATION && trial.expectation.must.is_some()
-    });
+    trials.retain(|trial| trial.name.generation == GENERATION && trial.expectation.must.is_some());
     trials
 });
 
@@ -99,7 +97,11 @@ fn judge_in_a_process(host: Host, trial: &Trial) -> Result<Found, String> {
     let report = Implementation::identify(Box::new(HostAdapter::new(host)))
         .and_then(|implementation| run(&SUITE, vec![implementation], trials, &options))
         .map_err(|error| error.to_string())?;
-    let record = report.records.into_iter().next().ok_or("nothing was judged")?;
+    let record = report
+        .records
+        .into_iter()
+        .next()
+        .ok_or("nothing was judged")?;
     Ok(Found {
         verdict: record.verdict,
         observed: record.observed,

@@ -222,7 +222,10 @@ fn score(known: &[Outcome], explained: &[Explained]) -> String {
         let operator = parts.next().unwrap_or_default();
         let operator = operator.split(':').next().unwrap_or_default();
         total.add(outcome, explained);
-        operators.entry(operator).or_default().add(outcome, explained);
+        operators
+            .entry(operator)
+            .or_default()
+            .add(outcome, explained);
         methods.entry(method).or_default().add(outcome, explained);
     }
     let killed = total.by_cases + total.by_walks + total.made_up;
@@ -239,7 +242,9 @@ fn score(known: &[Outcome], explained: &[Explained]) -> String {
         crate::score::WALKS
     );
     for (title, counts) in [("operator", &operators), ("method", &methods)] {
-        text += &HEAD.replacen("mutants", title, 1).replacen("| cases", "| mutants | cases", 1);
+        text += &HEAD
+            .replacen("mutants", title, 1)
+            .replacen("| cases", "| mutants | cases", 1);
         for (name, counts) in counts {
             text += &counts.row(name);
         }

@@ -111,7 +111,10 @@ fn is_as_it_was(mutant: Mutant) -> Result<(), String> {
     let name = mutant.to_string();
     let outcomes = outcome::outcomes()?;
     let known = outcomes.iter().find(|it| it.mutant == name);
-    let Some(Outcome { fate, by: Some(by), .. }) = known else {
+    let Some(Outcome {
+        fate, by: Some(by), ..
+    }) = known
+    else {
         return Ok(());
     };
     let trial = trial(by).ok_or_else(|| format!("there is no trial {by}"))?;
@@ -163,8 +166,13 @@ fn every_survivor_is_explained() -> Result<(), Failed> {
 
 /// Judges every legal variant by every trial, and by walks.
 pub fn variants(arguments: &[String]) -> ExitCode {
-    let mut counts = arguments.iter().filter_map(|it| it.strip_prefix("--walks="));
-    let walks = counts.next().and_then(|it| it.parse().ok()).unwrap_or(WALKS);
+    let mut counts = arguments
+        .iter()
+        .filter_map(|it| it.strip_prefix("--walks="));
+    let walks = counts
+        .next()
+        .and_then(|it| it.parse().ok())
+        .unwrap_or(WALKS);
     let done = in_parallel(&VARIANTS, |variant| {
         let red = red(variant.host, true, 0..walks)?;
         let count = red.lines().count();

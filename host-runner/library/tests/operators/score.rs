@@ -89,7 +89,9 @@ impl Case {
         }
         if fate == Fate::Killed {
             let fits = found.requirements.iter();
-            let fits = fits.into_iter().any(|id| order::fits(self.mutant.method, id));
+            let fits = fits
+                .into_iter()
+                .any(|id| order::fits(self.mutant.method, id));
             // A stronger kill is the one to name.
             if (fits, !found.is_out_of_time()) > (self.fits, self.is_seen_in_time) {
                 self.outcome.by = Some(trial.name.to_string());
@@ -150,7 +152,11 @@ pub fn judge(mutant: Mutant, walks: usize) -> Result<Outcome, String> {
             break;
         }
     }
-    let most = if case.is_killed() { walks.min(100) } else { walks };
+    let most = if case.is_killed() {
+        walks.min(100)
+    } else {
+        walks
+    };
     for seed in 0..most as u64 {
         if case.is_done() {
             break;
@@ -183,7 +189,10 @@ fn sibling(trial: &Trial) -> Option<&'static Trial> {
 pub fn main(arguments: &[String]) -> ExitCode {
     let number = |name: &str, default: usize| {
         let mut values = arguments.iter().filter_map(|it| it.strip_prefix(name));
-        values.next().and_then(|it| it.parse().ok()).unwrap_or(default)
+        values
+            .next()
+            .and_then(|it| it.parse().ok())
+            .unwrap_or(default)
     };
     let threads = std::thread::available_parallelism().map_or(1, Into::into);
     match run(
@@ -246,7 +255,9 @@ fn run(threads: usize, walks: usize, again: bool, survivors: bool) -> Result<(),
         }
     });
     let read = std::fs::read_to_string(&path).map_err(|error| error.to_string())?;
-    let outcomes = read.lines().filter_map(|line| serde_json::from_str(line).ok());
+    let outcomes = read
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok());
     crate::outcome::write(outcomes.collect())
 }
 
@@ -262,9 +273,9 @@ fn keep(file: &mut File, outcome: &Outcome) {
 /// what is wrong, in words.
 pub fn red(variant: Host, cases: bool, seeds: impl Iterator<Item = u64>) -> Result<String, String> {
     let mut red = String::new();
-    let suite = TRIALS.iter().filter(|trial| {
-        is_fast(trial) && (trial.walk.is_some() || cases)
-    });
+    let suite = TRIALS
+        .iter()
+        .filter(|trial| is_fast(trial) && (trial.walk.is_some() || cases));
     let made_up = seeds.filter_map(walk);
     for trial in suite.cloned().chain(made_up) {
         let found = judge::judge(variant, &trial)?;

@@ -1,5 +1,6 @@
 //! The sockets of wasmtime with a mutant between them and the guest.
 
+mod answers;
 mod memory;
 mod options;
 mod poll;
@@ -151,9 +152,7 @@ impl<'a> Operated<'a> {
         let code = code_of(&done);
         self.followed(method, this, code);
         match (operator, code) {
-            (Some(Operator::FailsLate(other)), Some(None)) if !is_legal(other) => {
-                Err(other.into())
-            }
+            (Some(Operator::FailsLate(other)), Some(None)) if !is_legal(other) => Err(other.into()),
             (Some(Operator::Recodes(other)), Some(Some(code)))
                 if code != other && !is_legal(other) =>
             {
@@ -177,9 +176,9 @@ impl<'a> Operated<'a> {
         match (method, facts.state) {
             ("finish-bind", State::BindInProgress)
             | ("finish-listen", State::ListenInProgress)
-            | ("finish-connect", State::ConnectInProgress) => {
-                facts.ends.is_some_and(|end| tokio::time::Instant::now() < end)
-            }
+            | ("finish-connect", State::ConnectInProgress) => facts
+                .ends
+                .is_some_and(|end| tokio::time::Instant::now() < end),
             ("accept", State::Listening) => {
                 facts.hesitated += 1;
                 !facts.hesitated.is_multiple_of(times + 1)
