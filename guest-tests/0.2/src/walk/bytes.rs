@@ -13,6 +13,9 @@ use alloc::vec::Vec;
 /// How many bytes one call writes at most.
 const PIECE: usize = 65_521;
 
+/// How often in a row a stream may be ready and take nothing.
+const FRUITLESS: u32 = 20;
+
 /// How many bytes fill every buffer, or nothing does.
 const PLENTY: usize = 1 << 24;
 
@@ -62,14 +65,18 @@ impl World {
     /// Writes until the stream takes no more, for a moment; returns how many bytes.
     pub(super) fn fill(&mut self, id: Id) -> Option<Value> {
         let mut written = 0;
+        let mut fruitless = 0;
         loop {
             let now = self.write(id, PLENTY - written, false)?;
             let Some(now) = now.as_u64().and_then(|now| usize::try_from(now).ok()) else {
                 return Some(now);
             };
             written += now;
+            // A stream that is ready takes a byte, but not every host knows.
+            fruitless = if now == 0 { fruitless + 1 } else { 0 };
             let output = self.sockets.get(&id)?.output.as_ref()?;
-            if written >= PLENTY || (now == 0 && !ready_within_moment(&output.subscribe())) {
+            let is_full = now == 0 && !ready_within_moment(&output.subscribe());
+            if is_full || written >= PLENTY || fruitless >= FRUITLESS {
                 return Some(written.into());
             }
         }

@@ -463,7 +463,8 @@ impl Generator {
         };
         let new = PollableId(self.next_pollable);
         self.next_pollable += 1;
-        let small = 16384;
+        // Smaller than usual, but not so small that it goes slowly.
+        let small = 1 << 17;
         vec![
             on(from, Method::Set(SocketOption::SendBufferSize, small)),
             on(to, Method::Set(SocketOption::ReceiveBufferSize, small)),
