@@ -105,7 +105,11 @@ fn judge_in_a_process(host: Host, trial: &Trial) -> Result<Found, String> {
     Ok(Found {
         verdict: record.verdict,
         observed: record.observed,
-        requirements: trial.expectation.cites.clone(),
+        requirements: record
+            .requirements
+            .iter()
+            .map(|id| id.as_raw().to_owned())
+            .collect(),
     })
 }
 

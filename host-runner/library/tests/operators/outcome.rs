@@ -230,10 +230,11 @@ fn score(known: &[Outcome], explained: &[Explained]) -> String {
     }
     let killed = total.by_cases + total.by_walks + total.made_up;
     let judged = killed + total.holes;
-    let percent = 100.0 * killed as f64 / judged.max(1) as f64;
+    let tenths = 1000 * killed / judged.max(1);
+    let (percent, tenth) = (tenths / 10, tenths % 10);
     let mut text = format!(
         "# The mutation score\n\nWritten by `cargo xtask mutation-score`. Of {} mutants by operator, \
-         {killed} of the {judged} that the text forbids are killed: {percent:.1} %. The others are \
+         {killed} of the {judged} that the text forbids are killed: {percent}.{tenth} %. The others are \
          deviations, equivalent, or free by the text.\n\nA mutant is killed by a case, by a walk of \
          the suite, or by one of {} walks that are made up. A kill is weak that happens only in one \
          family, only by a requirement that the mutant does not break, or only because a guest does \

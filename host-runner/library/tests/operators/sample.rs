@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use wasi_tcp_conformance::{Trial, Verdict};
+use wasi_tcp_conformance::{Trial, TrialName, Verdict};
 
 /// Makes the sample another one.
 const SEED: u64 = 16;
@@ -135,8 +135,9 @@ fn trial(name: &str) -> Option<Trial> {
     let mut trials = TRIALS.iter();
     let own = trials.find(|trial| trial.name.to_string() == name);
     own.cloned().or_else(|| {
-        let seed = name.split("::g").nth(1)?.split("::").next()?;
-        walk(seed.parse().ok()?)
+        let name: TrialName = name.parse().ok()?;
+        let seed = name.case.strip_prefix('g')?.parse().ok()?;
+        walk(seed, name.family)
     })
 }
 

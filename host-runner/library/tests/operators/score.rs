@@ -7,12 +7,13 @@ use crate::mutant::{Mutant, When};
 use crate::order;
 use crate::outcome::{Fate, Layer, Outcome};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::{LazyLock, Mutex};
 use wasi_tcp_conformance::{Family, Trial, Verdict};
 use wasi_tcp_conformance_core::walk::{Steering, generate};
 
@@ -23,21 +24,31 @@ const CALLS: usize = 40;
 pub const WALKS: usize = 2000;
 
 /// How often a mutant may make a trial last to its end in vain.
-const PATIENCE: usize = 2;
+const PATIENCE: usize = 8;
 
-/// What the suite's own walks do not take: walks that are made up.
-pub fn walk(seed: u64) -> Option<Trial> {
-    static BASES: LazyLock<Vec<&Trial>> = LazyLock::new(|| {
-        let walks = TRIALS.iter().filter(|trial| trial.walk.is_some());
-        let mut bases = Vec::new();
-        for family in [Family::Ipv4, Family::Ipv6] {
-            bases.extend(walks.clone().find(|trial| trial.name.family == family));
-        }
-        bases
-    });
-    let base = BASES.get(usize::try_from(seed).ok()? % 2)?;
+/// What the suite's own walks do not take: a walk that is made up.
+pub fn walk(seed: u64, family: Family) -> Option<Trial> {
+    let mut trials = TRIALS.iter();
+    let base = trials.find(|it| it.walk.is_some() && is_fast(it) && it.name.family == family)?;
     let walk = generate(seed, CALLS, &Steering::default());
     base.with_walk(&format!("g{seed:05}"), &walk)
+}
+
+/// The family of a walk: both are taken by turns.
+pub fn family(seed: u64) -> Family {
+    if seed.is_multiple_of(2) {
+        Family::Ipv4
+    } else {
+        Family::Ipv6
+    }
+}
+
+/// The same for the other one.
+fn other(family: Family) -> Family {
+    match family {
+        Family::Ipv4 => Family::Ipv6,
+        Family::Ipv6 => Family::Ipv4,
+    }
 }
 
 /// What is known of a mutant while it is judged.
@@ -134,10 +145,7 @@ pub fn judge(mutant: Mutant, walks: usize) -> Result<Outcome, String> {
     let order = order::order(mutant.method);
     for at in order.iter().copied().filter(|at| is_fast(&TRIALS[*at])) {
         let trial = &TRIALS[at];
-        let layer = match trial.walk {
-            Some(_) => Layer::Walk,
-            None => Layer::Case,
-        };
+        let layer = layer(trial);
         // What is dead is only looked at where a stronger kill is likely.
         if case.is_killed() && !order::is_concerned(mutant.method, at) && layer == Layer::Case {
             continue;
@@ -161,7 +169,12 @@ pub fn judge(mutant: Mutant, walks: usize) -> Result<Outcome, String> {
         if case.is_done() {
             break;
         }
-        if let Some(trial) = walk(seed) {
+        let family = family(seed);
+        if let Some(trial) = walk(seed, family)
+            && case.ask(&trial, Layer::MadeUp)?
+            && !case.is_done()
+            && let Some(trial) = walk(seed, other(family))
+        {
             case.ask(&trial, Layer::MadeUp)?;
         }
     }
@@ -169,10 +182,17 @@ pub fn judge(mutant: Mutant, walks: usize) -> Result<Outcome, String> {
         if case.is_killed() {
             break;
         }
-        case.ask(&TRIALS[at], Layer::Case)?;
+        case.ask(&TRIALS[at], layer(&TRIALS[at]))?;
     }
     case.outcome.weak = case.weakness().filter(|_| case.is_killed());
     Ok(case.outcome)
+}
+
+fn layer(trial: &Trial) -> Layer {
+    match trial.walk {
+        Some(_) => Layer::Walk,
+        None => Layer::Case,
+    }
 }
 
 /// The same trial of the other family.
@@ -229,11 +249,12 @@ fn run(threads: usize, walks: usize, again: bool, survivors: bool) -> Result<(),
     }
     let is_left = |mutant: &&Mutant| match known.get(&mutant.to_string()) {
         None => true,
-        Some(outcome) => survivors && outcome.fate != Fate::Killed,
+        Some(outcome) => survivors && (outcome.fate != Fate::Killed || outcome.weak.is_some()),
     };
     let left: Vec<Mutant> = MUTANTS.iter().filter(is_left).copied().collect();
     let file = OpenOptions::new().create(true).append(true).open(&path);
-    let file = Mutex::new(file.map_err(|error| format!("failed to write {path:?}: {error}"))?);
+    let failed = |error| format!("failed to write {}: {error}", path.display());
+    let file = Mutex::new(file.map_err(failed)?);
     let next = AtomicUsize::new(0);
     std::thread::scope(|scope| {
         for _ in 0..threads {
@@ -263,7 +284,7 @@ fn run(threads: usize, walks: usize, again: bool, survivors: bool) -> Result<(),
 
 fn keep(file: &mut File, outcome: &Outcome) {
     if let Ok(line) = serde_json::to_string(outcome)
-        && let Err(error) = writeln!(file, "{line}")
+        && let Err(error) = file.write_all(format!("{line}\n").as_bytes())
     {
         eprintln!("failed to keep what was found: {error}");
     }
@@ -276,12 +297,13 @@ pub fn red(variant: Host, cases: bool, seeds: impl Iterator<Item = u64>) -> Resu
     let suite = TRIALS
         .iter()
         .filter(|trial| is_fast(trial) && (trial.walk.is_some() || cases));
-    let made_up = seeds.filter_map(walk);
+    let made_up = seeds.filter_map(|seed| walk(seed, family(seed)));
     for trial in suite.cloned().chain(made_up) {
         let found = judge::judge(variant, &trial)?;
         if found.verdict == Verdict::Fail && judge::control(&trial)?.verdict != Verdict::Fail {
             let observed = found.observed.map(|it| it.to_string()).unwrap_or_default();
-            red.push_str(&format!("{} {observed}\n", trial.name));
+            // Writing to a string cannot fail.
+            let _ = writeln!(red, "{} {observed}", trial.name);
         }
     }
     Ok(red)

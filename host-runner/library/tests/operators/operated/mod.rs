@@ -134,34 +134,32 @@ impl<'a> Operated<'a> {
                 if let Some(other) = self.another(this)
                     && let Ok(done) = run(&mut self.inner, again(&other))
                 {
-                    self.followed(method, &other, None);
+                    self.followed(method, &other, Done::Well);
                     return Ok(done);
                 }
             }
             Some(Operator::Twice) => {
                 let first = run(&mut self.inner, again(this));
-                self.followed(method, this, code_of(&first));
-                if first.is_err() {
-                    return first;
-                }
+                self.followed(method, this, Done::of(&first));
+                first?;
                 return run(&mut self.inner, again(this));
             }
             _ => {}
         }
         let done = run(&mut self.inner, again(this));
-        let code = code_of(&done);
-        self.followed(method, this, code);
-        match (operator, code) {
-            (Some(Operator::FailsLate(other)), Some(None)) if !is_legal(other) => Err(other.into()),
-            (Some(Operator::Recodes(other)), Some(Some(code)))
+        let how = Done::of(&done);
+        self.followed(method, this, how);
+        match (operator, how) {
+            (Some(Operator::FailsLate(other)), Done::Well) if !is_legal(other) => Err(other.into()),
+            (Some(Operator::Recodes(other)), Done::Badly(code))
                 if code != other && !is_legal(other) =>
             {
                 Err(other.into())
             }
-            (Some(Operator::RecodesLegally(number)), Some(Some(code))) => {
+            (Some(Operator::RecodesLegally(number)), Done::Badly(code)) => {
                 Err(legally(state, call, code, number).into())
             }
-            (Some(Operator::Leaks), Some(Some(_))) => {
+            (Some(Operator::Leaks), Done::Badly(_)) => {
                 self.leak(this)?;
                 done
             }
@@ -187,16 +185,16 @@ impl<'a> Operated<'a> {
         }
     }
 
-    /// Notes where a call led; the code is that of an error.
-    fn followed(&mut self, method: Method, this: &This, code: Option<Option<Code>>) {
-        let succeeded = matches!(code, None | Some(None));
+    /// Notes where a call led.
+    fn followed(&mut self, method: Method, this: &This, done: Done) {
+        let succeeded = done == Done::Well;
         let refused = [
             Code::WouldBlock,
             Code::NotInProgress,
             Code::InvalidState,
             Code::ConcurrencyConflict,
         ];
-        if matches!(code, Some(Some(code)) if refused.contains(&code)) {
+        if matches!(done, Done::Badly(code) if refused.contains(&code)) {
             return;
         }
         let event = self.facts(this).follow(method, succeeded);
@@ -233,17 +231,28 @@ impl<'a> Operated<'a> {
     fn leak(&mut self, this: &This) -> SocketResult<()> {
         let family = match self.facts(this).family {
             Family::Ipv6 => IpAddressFamily::Ipv6,
-            _ => IpAddressFamily::Ipv4,
+            Family::Ipv4 => IpAddressFamily::Ipv4,
         };
         self.inner.real.create_tcp_socket(family).map(drop)
     }
 }
 
-/// The code of an answer: `None` in it if it succeeded, and nothing at all of a trap.
-fn code_of<T>(done: &SocketResult<T>) -> Option<Option<Code>> {
-    match done {
-        Ok(_) => Some(None),
-        Err(error) => error.downcast_ref().map(|code| Some(*code)),
+/// How a call went.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Done {
+    Well,
+    Badly(Code),
+    Trapped,
+}
+
+impl Done {
+    fn of<T>(done: &SocketResult<T>) -> Self {
+        match done {
+            Ok(_) => Self::Well,
+            Err(error) => error
+                .downcast_ref()
+                .map_or(Self::Trapped, |it| Self::Badly(*it)),
+        }
     }
 }
 
@@ -252,11 +261,11 @@ fn legally(state: State, call: &str, code: Code, number: usize) -> Code {
     let generation = crate::judge::part();
     let codes = &generation.data.error_codes;
     let said = |code: Code| Value::from(format!("error:{}", code.name()));
-    let Some(cell) = generation.model.cell(state, call) else {
+    let Some(allowed) = generation.model.cell(state, call) else {
         return code;
     };
     let entries = || {
-        let answers = cell.answers.iter();
+        let answers = allowed.answers.iter();
         answers.filter_map(|answer| Some((answer, answer.is.as_ref()?)))
     };
     let same: Vec<_> = entries()

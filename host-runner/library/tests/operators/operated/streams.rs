@@ -138,15 +138,14 @@ impl<T: Pollable> Pollable for Operated<T> {
             Some(Readiness::Never) => std::future::pending().await,
             Some(Readiness::Once) if reported => std::future::pending().await,
             Some(Readiness::Stale) => {
-                let was_ready = match stale {
-                    Some(was_ready) => was_ready,
-                    None => {
-                        let mut ready = pin!(inner.ready());
-                        std::future::poll_fn(|context| {
-                            Poll::Ready(ready.as_mut().poll(context).is_ready())
-                        })
-                        .await
-                    }
+                let was_ready = if let Some(was_ready) = stale {
+                    was_ready
+                } else {
+                    let mut ready = pin!(inner.ready());
+                    std::future::poll_fn(|context| {
+                        Poll::Ready(ready.as_mut().poll(context).is_ready())
+                    })
+                    .await
                 };
                 self.was_ready = Some(was_ready);
                 if !was_ready {
