@@ -155,16 +155,16 @@ impl Generator {
         let name = call_name(call);
         // Some hosts leave such a socket as it was, so what follows may succeed.
         let is_start = name.as_ref().is_some_and(|name| name.starts_with("start-"));
-        let is_hazy = |id: &&SocketId| self.host.sockets.get(id).is_some_and(|it| it.hazy);
-        if is_start && call.uses().first().filter(is_hazy).is_some() {
+        let is_hazy = |id: &SocketId| self.host.sockets.get(id).is_some_and(|it| it.hazy);
+        if is_start && call.uses().first().is_some_and(is_hazy) {
             return true;
         }
         // It may have been bound, and then meets itself, or be free still.
         let is_connect = name
             .as_ref()
             .is_some_and(|name| name.starts_with("start-connect"));
-        let shares = |id: &&SocketId| self.host.sockets.get(id).is_some_and(|it| it.shares_port);
-        if is_connect && call.uses().first().filter(shares).is_some() {
+        let shares = |id: &SocketId| self.host.sockets.get(id).is_some_and(|it| it.shares_port);
+        if is_connect && call.uses().first().is_some_and(shares) {
             return true;
         }
         let target = call.uses().get(1).copied();

@@ -26,7 +26,7 @@ impl Replay<'_> {
             None => return Ok(()),
         };
         if let Some(only) = only_expected(&candidates) {
-            let cell = format!("{} {name}", only.state);
+            let taken = format!("{} {name}", only.state);
             let role = match &Role::of(only.state) {
                 [role] => *role,
                 _ if self.holds(Condition::ListenHasFailed, id) => Role::Listener,
@@ -34,9 +34,9 @@ impl Replay<'_> {
             };
             let coverage = &mut self.replayed.coverage;
             if is_about_option(&name) {
-                coverage.role(&cell, role);
+                coverage.role(&taken, role);
             }
-            coverage.cell(cell);
+            coverage.cell(taken);
         }
         let mut next: Vec<Candidate> = Vec::new();
         let mut allowed = Vec::new();
@@ -71,8 +71,8 @@ impl Replay<'_> {
                 }
                 let cites = option.cites.clone();
                 let cites = cites.or_else(|| {
-                    let cited = self.cited(candidate.state, &name, id, answer);
-                    cited.map(str::to_owned)
+                    let fitting = self.cited(candidate.state, &name, id, answer);
+                    fitting.map(str::to_owned)
                 });
                 let deviates = cites.clone().filter(|_| option.deviates);
                 let deviates = candidate.deviates.clone().or(deviates);
@@ -134,8 +134,8 @@ impl Replay<'_> {
         }
         if next.iter().all(|it| it.deviates.is_some()) {
             let requirement = next[0].deviates.clone().unwrap_or_default();
-            let cell = super::told::cell_name(call);
-            let deviation = self.contradiction(call, cell, answer, before);
+            let name = super::told::cell_name(call);
+            let deviation = self.contradiction(call, name, answer, before);
             self.replayed.deviations.push(Contradiction {
                 allowed,
                 requirement,

@@ -38,9 +38,10 @@ impl Replay<'_> {
                     return Ok(());
                 };
                 own.streams.told_out |= ready;
-                let name = match own.streams.filled {
-                    true => "out.ready after fill",
-                    false => "out.ready",
+                let name = if own.streams.filled {
+                    "out.ready after fill"
+                } else {
+                    "out.ready"
                 };
                 self.replayed.coverage.stream(name);
                 Ok(())

@@ -84,7 +84,7 @@ impl Replay<'_> {
     pub(super) fn contradiction(
         &self,
         call: &Call,
-        cell: String,
+        name: String,
         answer: &Answer,
         candidates: &[Candidate],
     ) -> Contradiction {
@@ -92,7 +92,7 @@ impl Replay<'_> {
         Contradiction {
             index: self.world.now,
             call: call.to_string(),
-            cell,
+            cell: name,
             answer: answer.to_string(),
             allowed: Vec::new(),
             states: states.collect(),
@@ -104,7 +104,7 @@ impl Replay<'_> {
     pub(super) fn report(
         &mut self,
         call: &Call,
-        cell: String,
+        name: String,
         answer: &Answer,
         allowed: Vec<String>,
         requirement: String,
@@ -115,7 +115,7 @@ impl Replay<'_> {
                 allowed,
                 requirement,
                 coverage: self.replayed.coverage.clone(),
-                ..self.contradiction(call, cell, answer, candidates)
+                ..self.contradiction(call, name, answer, candidates)
             });
         }
     }
