@@ -22,8 +22,11 @@ pub struct MutationScore {
     /// Judge those again that are known to live
     #[arg(long, conflicts_with = "again")]
     pub survivors: bool,
+    /// Ask only the trials of the topics that are about the method, and walks
+    #[arg(long)]
+    pub quick: bool,
     /// Judge the legal variants instead
-    #[arg(long, conflicts_with_all = ["again", "survivors", "threads"])]
+    #[arg(long, conflicts_with_all = ["again", "survivors", "threads", "quick"])]
     pub variants: bool,
 }
 
@@ -39,6 +42,7 @@ impl MutationScore {
         flags.extend(self.threads.map(|count| format!("--threads={count}")));
         flags.extend(self.walks.map(|count| format!("--walks={count}")));
         flags.extend(self.again.then(|| "--again".to_owned()));
+        flags.extend(self.quick.then(|| "--quick".to_owned()));
         flags.extend(self.survivors.then(|| "--survivors".to_owned()));
         flags
     }

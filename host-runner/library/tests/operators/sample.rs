@@ -80,7 +80,7 @@ fn wrong(name: &str, red: &str) -> Result<(), String> {
 }
 
 /// The place of a name in a shuffled list (FNV-1a).
-fn mixed(name: &str) -> u64 {
+pub fn mixed(name: &str) -> u64 {
     let start = 0xcbf2_9ce4_8422_2325_u64 ^ SEED;
     name.bytes().fold(start, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
