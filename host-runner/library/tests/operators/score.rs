@@ -140,7 +140,7 @@ impl Case {
 
 /// Judges a mutant: by cases, by the walks of the suite, by walks that are made up, and by
 /// the cases that need a process of their own.
-fn judge(mutant: Mutant, walks: usize, quick: bool) -> Result<Outcome, String> {
+pub fn judge(mutant: Mutant, walks: usize, quick: bool) -> Result<Outcome, String> {
     let mut case = Case::new(mutant);
     let mut order = order::order(mutant.method);
     if quick {
