@@ -69,10 +69,9 @@ impl fmt::Display for Outcome {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Explained {
-    /// Their names; a `*` stands for any letters.
-    pub mutants: String,
     pub is: Kind,
     pub because: String,
+    pub mutants: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -87,25 +86,8 @@ pub enum Kind {
 }
 
 impl Explained {
-    pub fn is_about(&self, name: &str) -> bool {
-        let mut rest = name;
-        let mut parts = self.mutants.split('*');
-        let first = parts.next().unwrap_or_default();
-        let Some(after) = rest.strip_prefix(first) else {
-            return false;
-        };
-        rest = after;
-        let parts: Vec<_> = parts.collect();
-        let Some((last, middle)) = parts.split_last() else {
-            return rest.is_empty();
-        };
-        for part in middle {
-            match rest.find(part) {
-                Some(at) => rest = &rest[at + part.len()..],
-                None => return false,
-            }
-        }
-        rest.ends_with(last)
+    fn is_about(&self, name: &str) -> bool {
+        self.mutants.iter().any(|mutant| mutant == name)
     }
 }
 
@@ -252,11 +234,12 @@ fn score(known: &[Outcome], explained: &[Explained]) -> String {
         text += &total.row("all");
         text.push('\n');
     }
-    text += "## Why the others live\n\n| mutants | | because |\n| --- | --- | --- |\n";
+    text += "## Why the others live\n\n| | because | mutants |\n| --- | --- | --- |\n";
     for entry in explained {
         // Writing to a string cannot fail.
         let kind = format!("{:?}", entry.is).to_lowercase();
-        let _ = writeln!(text, "| `{}` | {kind} | {} |", entry.mutants, entry.because);
+        let mutants = entry.mutants.join("<br>");
+        let _ = writeln!(text, "| {kind} | {} | {mutants} |", entry.because);
     }
     text += "\n## Weak kills\n\n| mutant | how |\n| --- | --- |\n";
     for outcome in known {
@@ -286,9 +269,9 @@ pub fn problems() -> Result<Vec<String>, String> {
             _ => problems.push(format!("{} does not live", outcome.mutant)),
         }
     }
-    for entry in &explained {
-        if !outcomes.iter().any(|it| entry.is_about(&it.mutant)) {
-            problems.push(format!("there is no {}", entry.mutants));
+    for name in explained.iter().flat_map(|entry| &entry.mutants) {
+        if !names.contains(name) {
+            problems.push(format!("there is no {name}"));
         }
     }
     Ok(problems)

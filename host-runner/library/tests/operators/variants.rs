@@ -115,10 +115,12 @@ fn operated() -> Vec<Mutant> {
     for pick in [Pick::First, Pick::Last, Pick::InTurn] {
         add("poll", Operator::ReportsOne(pick));
     }
-    for method in ["in.read", "out.check-write"] {
-        for most in [1, 7, 100, 997, 4095] {
-            add(method, Operator::AtMost(most));
-        }
+    for most in [1, 7, 100, 997, 4095] {
+        add("in.read", Operator::AtMost(most));
+    }
+    // Some walks fill every buffer, which takes its time with smaller permits.
+    for most in [512, 997, 4095] {
+        add("out.check-write", Operator::AtMost(most));
     }
     for most in [12, 16, 24] {
         add("create-tcp-socket", Operator::AtMost(most));
