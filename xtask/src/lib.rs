@@ -8,6 +8,7 @@ pub mod layers;
 pub mod load;
 pub mod manifest;
 pub mod marks;
+pub mod mutation_score;
 pub mod package;
 mod paths;
 mod places;

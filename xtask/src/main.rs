@@ -5,7 +5,7 @@ use clap::{Parser, Subcommand};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use xtask::layers::Layers;
-use xtask::{docs, guests, load, marks, package, runtimes, speed, walks};
+use xtask::{docs, guests, load, marks, mutation_score, package, runtimes, speed, walks};
 
 const HELP: &str = "run `cargo xtask build-guests` and commit what it writes";
 
@@ -49,6 +49,8 @@ enum Task {
         /// The seeds to take; without any, those that it takes to reach everything
         seeds: Vec<u64>,
     },
+    /// Judge every mutant by operator, and write what kills it; takes an hour or two
+    MutationScore(mutation_score::MutationScore),
     /// Make the package that is published, with the suite's data inside
     Package,
     /// Judge runtimes on a busy machine: nothing may differ from an idle one. Before a release
@@ -64,6 +66,7 @@ fn main() -> ExitCode {
         Task::Layers { print } => check_layers(print),
         Task::Docs { check } => write_docs(check),
         Task::Walks { seeds } => write_walks(&seeds),
+        Task::MutationScore(options) => judge_mutants(&options),
         Task::Package => make_package(),
         Task::UnderLoad(load) => under_load(&load),
         Task::Speed => write_speed(),
@@ -177,6 +180,10 @@ fn write_docs(check: bool) -> Result<()> {
 
 fn under_load(load: &load::Load) -> Result<()> {
     load::run(workspace()?, load)
+}
+
+fn judge_mutants(options: &mutation_score::MutationScore) -> Result<()> {
+    mutation_score::run(workspace()?, options)
 }
 
 fn make_package() -> Result<()> {

@@ -371,7 +371,7 @@ impl Sockets<'_> {
         Ok(streams)
     }
 
-    fn fixed(&mut self, ready: bool) -> wasmtime::Result<Resource<DynPollable>> {
+    pub(crate) fn fixed(&mut self, ready: bool) -> wasmtime::Result<Resource<DynPollable>> {
         let fixed = self.real.table.push(Fixed { ready })?;
         wasmtime_wasi::p2::subscribe(self.real.table, fixed)
     }
@@ -1654,7 +1654,7 @@ pub(crate) fn again(this: &This) -> This {
     Resource::new_borrow(this.rep())
 }
 
-fn other(family: IpAddressFamily) -> IpAddressFamily {
+pub(crate) fn other(family: IpAddressFamily) -> IpAddressFamily {
     match family {
         IpAddressFamily::Ipv4 => IpAddressFamily::Ipv6,
         IpAddressFamily::Ipv6 => IpAddressFamily::Ipv4,
@@ -1680,7 +1680,7 @@ fn unspecified() -> SocketAddr {
 }
 
 /// What a future gives that does not wait.
-fn now<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn now<T>(future: impl Future<Output = T>) -> T {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(it) => it,
         Poll::Pending => unreachable!("wasmtime-wasi does not wait here"),
