@@ -53,7 +53,7 @@ fn report(content: &str) {
 fn baseline(content: &str) {
     let trials = ["0.2/a::b::ipv4", "0.2/a::b::ipv6@denied,fd-limit"];
     let trials: BTreeSet<TrialName> = trials.iter().map(|it| it.parse().unwrap()).collect();
-    let _ = parse_baseline("file.json", content, &trials);
+    let _ = parse_baseline("file.json", content, &trials, &[]);
 }
 
 fn expectations(content: &str) {

@@ -4,7 +4,7 @@
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -27,6 +27,10 @@ pub struct Load {
     /// for no limit. Needs Linux, and the right to make a control group
     #[arg(long, default_value_t = 10)]
     pub share: u32,
+    /// Each run judges another part of the trials, and all runs together each trial once: for
+    /// runtimes that take long to start
+    #[arg(long)]
+    pub spread: bool,
     /// Arguments of the suite, such as `-i jco` or a filter
     #[arg(last = true)]
     pub arguments: Vec<String>,
@@ -47,11 +51,20 @@ pub fn run(workspace: &Path, load: &Load) -> Result<()> {
         .status()
         .context("failed to run cargo")?;
     ensure!(status.success(), "the program does not compile");
-    let program = workspace.join("target/release/wasi-tcp-conformance");
-    let folder = workspace.join("target/under-load");
-    fs::create_dir_all(&folder).context("failed to create target/under-load")?;
+    // One of its own, since runtimes may be judged beside each other.
+    let folder = format!("target/under-load/{}", std::process::id());
+    let folder = workspace.join(folder);
+    fs::create_dir_all(&folder).context("failed to create a folder for the reports")?;
+    println!("reports: {}", folder.display());
+    // A copy, so that a later build does not take it away from under hours of runs.
+    let program = folder.join("wasi-tcp-conformance");
+    fs::copy(
+        workspace.join("target/release/wasi-tcp-conformance"),
+        &program,
+    )
+    .context("failed to copy the program")?;
 
-    let idle = judge(Command::new(&program), load, &folder.join("idle.json"))?;
+    let idle = judge(Command::new(&program), load, &[], &folder.join("idle.json"))?;
     println!("idle: {} records", idle.len());
     let _busy = Busy::start(load.busy)?;
     let group = Group::new(load.share)?;
@@ -59,10 +72,14 @@ pub fn run(workspace: &Path, load: &Load) -> Result<()> {
     for run in 1..=load.runs {
         let start = Instant::now();
         let report = folder.join(format!("run-{run}.json"));
-        let found = judge(group.command(&program), load, &report)?;
-        let differences = differences(&idle, &found);
-        let seconds = start.elapsed().as_secs();
-        println!("run {run}: {} differ, {seconds} s", differences.len());
+        let part = part(&idle, load, run);
+        let found = judge(group.command(&program), load, &names(&part), &report)?;
+        let differences = differences(&part, &found);
+        let (judged, seconds) = (found.len(), start.elapsed().as_secs());
+        println!(
+            "run {run}: {} of {judged} differ, {seconds} s",
+            differences.len()
+        );
         for line in &differences {
             println!("  {line}");
         }
@@ -75,9 +92,39 @@ pub fn run(workspace: &Path, load: &Load) -> Result<()> {
     Ok(())
 }
 
-/// Runs the suite, whatever its verdict, and reads its report.
-fn judge(mut command: Command, load: &Load, report: &Path) -> Result<Found> {
+/// What the idle run found of the trials that a run under load judges. Neighbours of the
+/// order by name go to different runs, so that each judges some of every topic.
+fn part(idle: &Found, load: &Load, run: usize) -> Found {
+    let is_judged: BTreeSet<_> = if load.spread {
+        names(idle)
+            .into_iter()
+            .skip(run - 1)
+            .step_by(load.runs)
+            .collect()
+    } else {
+        names(idle).into_iter().collect()
+    };
+    let found = idle
+        .iter()
+        .filter(|((_, trial), _)| is_judged.contains(&**trial));
+    found
+        .map(|(key, what)| (key.clone(), what.clone()))
+        .collect()
+}
+
+/// The names of trials, each once.
+fn names(found: &Found) -> Vec<&str> {
+    let names: BTreeSet<_> = found.keys().map(|(_, trial)| &**trial).collect();
+    names.into_iter().collect()
+}
+
+/// Runs the suite on the named trials, or on all without a name, whatever its verdict, and
+/// reads its report.
+fn judge(mut command: Command, load: &Load, names: &[&str], report: &Path) -> Result<Found> {
     let threads = load.test_threads.to_string();
+    if !names.is_empty() {
+        command.arg("--exact").args(names);
+    }
     let output = command
         .args(&load.arguments)
         .args(["--quiet", "--test-threads", &threads, "--json"])
@@ -262,6 +309,29 @@ mod tests {
         );
         assert!(differences(&seen, &not).is_empty());
         assert_eq!(differences(&seen, &found("fail", "other", true)).len(), 1);
+    }
+
+    #[test]
+    fn runs_that_are_spread_judge_each_trial_once() {
+        let key = |at: usize| ("mine".to_owned(), format!("0.2/a::b{at:02}::ipv4"));
+        let idle: Found = (0..25)
+            .map(|at| (key(at), ("pass".to_owned(), None)))
+            .collect();
+        let mut load = Load {
+            runs: 10,
+            busy: 0,
+            test_threads: 1,
+            share: 0,
+            spread: true,
+            arguments: Vec::new(),
+        };
+        let parts: Vec<_> = (1..=10).map(|run| part(&idle, &load, run)).collect();
+        assert!(parts.iter().all(|it| (2..=3).contains(&it.len())));
+        let all: Vec<_> = parts.iter().flat_map(BTreeMap::keys).collect();
+        assert_eq!(all.len(), 25);
+        assert_eq!(all.into_iter().collect::<BTreeSet<_>>().len(), 25);
+        load.spread = false;
+        assert_eq!(part(&idle, &load, 3), idle);
     }
 
     #[test]

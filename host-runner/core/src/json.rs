@@ -22,6 +22,8 @@ pub enum Format {
     Manifest,
     /// A saved report.
     Report,
+    /// A file of walks.
+    Walks,
 }
 
 impl Format {
@@ -32,6 +34,7 @@ impl Format {
             Self::Implementation => "see docs/implementations.md for the format",
             Self::Manifest => "run `cargo xtask build-guests` and commit what it writes",
             Self::Report => "write it with `wasi-tcp-conformance --json FILE`",
+            Self::Walks => "see docs/walks.md for the format",
         }
     }
 }

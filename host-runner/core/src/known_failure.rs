@@ -1,6 +1,6 @@
 //! Known failures: what an implementation is known to get wrong, and why.
 
-use crate::json::{Format, Text};
+use crate::json::Text;
 use crate::{Error, Observation, Problem, TrialName, Untrusted, Verdict};
 use schemars::JsonSchema;
 use semver::{Version, VersionReq};
@@ -67,44 +67,11 @@ impl KnownFailure {
     }
 }
 
-/// A file of known failures.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(title = "A baseline")]
-#[non_exhaustive]
-pub struct BaselineFile<'a> {
-    /// The schema, for editors.
-    #[serde(rename = "$schema")]
-    pub schema: Option<String>,
-    /// What the implementation is known to get wrong.
-    #[serde(borrow)]
-    #[schemars(with = "Vec<KnownFailure>")]
-    pub baseline: Vec<&'a RawValue>,
-}
-
-/// Reads a file of known failures. Each entry names one of these trials, once,
-/// and gives a reason.
+/// Reads the entries of a baseline, which are parts of `text`. Each names one of these
+/// trials, once, and gives a reason.
 ///
 /// # Errors
 /// The first mistake, with its line and what to do about it.
-pub fn parse_baseline(
-    file: &str,
-    text: &str,
-    trials: &BTreeSet<TrialName>,
-) -> Result<Vec<KnownFailure>, Error> {
-    let text = Text {
-        file,
-        text,
-        format: Format::Baseline,
-    };
-    let parsed: BaselineFile<'_> = text.parse()?;
-    parse_entries(text, &parsed.baseline, trials)
-}
-
-/// Reads the entries of a baseline, which are parts of `text`.
-///
-/// # Errors
-/// As [`parse_baseline`].
 pub fn parse_entries(
     text: Text<'_>,
     parts: &[&RawValue],

@@ -15,6 +15,7 @@
 //! - [`protocol`], which makes an observation of what a guest printed;
 //! - the [`report`].
 
+mod baseline;
 mod claims;
 mod error;
 mod expectation;
@@ -25,6 +26,7 @@ mod generation;
 pub mod json;
 mod judge;
 mod known_failure;
+mod known_walk;
 mod need;
 mod observation;
 mod os;
@@ -39,6 +41,7 @@ mod untrusted;
 mod verdict;
 #[doc(hidden)]
 pub mod walk;
+mod walk_file;
 mod wasi;
 
 // What the library exports.
@@ -60,6 +63,8 @@ pub use wasi::{Generation, WasiVersion};
 
 // What the library and the program use themselves.
 #[doc(hidden)]
+pub use baseline::{Baseline, BaselineFile, parse_baseline};
+#[doc(hidden)]
 pub use claims::{applicable, is_claimed, needs};
 #[doc(hidden)]
 pub use expectation::{
@@ -72,7 +77,9 @@ pub use generation::{ErrorCodes, GenerationData};
 #[doc(hidden)]
 pub use judge::judge;
 #[doc(hidden)]
-pub use known_failure::{BaselineFile, parse_baseline, parse_entries, version_number};
+pub use known_failure::{parse_entries, version_number};
+#[doc(hidden)]
+pub use known_walk::{KnownWalk, parse_known_walks};
 #[doc(hidden)]
 pub use need::Need;
 #[doc(hidden)]
@@ -83,3 +90,5 @@ pub use report::HostFacts;
 pub use requirement::parse as parse_requirements;
 #[doc(hidden)]
 pub use untrusted::{shorten, without_commands};
+#[doc(hidden)]
+pub use walk_file::{KeptWalk, WalkFile, parse_walks, write_walks};

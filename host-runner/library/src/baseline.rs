@@ -2,12 +2,14 @@
 
 use crate::Implementation;
 use crate::output::PendingFile;
+use crate::suite::Suite;
 use crate::text_file;
+use serde::Serialize;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use wasi_tcp_conformance_core::report::{Record, Report};
 use wasi_tcp_conformance_core::{
-    Error, KnownFailure, Observation, TrialName, Verdict, parse_baseline,
+    Baseline, Error, KnownFailure, KnownWalk, Observation, TrialName, Verdict, parse_baseline,
 };
 
 /// A baseline that is about to be written.
@@ -17,19 +19,22 @@ pub struct NewBaseline {
     listed: Vec<KnownFailure>,
     /// What the implementation's own file lists.
     own: Vec<KnownFailure>,
+    /// The known walks of files like the one that is written. A run does not change them.
+    walks: Vec<KnownWalk>,
     version: String,
     path: PathBuf,
     file: PendingFile,
 }
 
-/// The known failures that a file lists.
+/// The known failures and the known walks that a file lists.
 ///
 /// # Errors
 /// When it cannot be read, or the first mistake in it.
 pub fn read_baseline(
     path: &Path,
+    suite: &Suite,
     trials: &BTreeSet<TrialName>,
-) -> Result<Vec<KnownFailure>, Error> {
+) -> Result<Baseline, Error> {
     let file = path.display().to_string();
     if !path.exists() {
         return Err(Error::usage(
@@ -37,7 +42,7 @@ pub fn read_baseline(
             format!("begin one with `--write-baseline {file}`; {BEGIN}"),
         ));
     }
-    parse_baseline(&file, &text_file::read(path)?, trials)
+    parse_baseline(&file, &text_file::read(path)?, trials, &suite.models())
 }
 
 /// How a test target begins a baseline.
@@ -63,6 +68,7 @@ impl NewBaseline {
         let listed = implementation.added_known_failures().to_vec();
         Ok(Self {
             own: implementation.baseline()[listed.len()..].to_vec(),
+            walks: implementation.added_known_walks().to_vec(),
             listed,
             version: implementation.version().to_owned(),
             path: path.to_owned(),
@@ -77,7 +83,7 @@ impl NewBaseline {
     /// When the file cannot be written.
     pub fn write(self, report: &Report) -> Result<String, Error> {
         let baseline = fitting(&report.records, &self.listed, &self.own, &self.version);
-        self.file.write(&to_text(&baseline))?;
+        self.file.write(&to_text(&baseline, &self.walks))?;
         let open = baseline.iter().filter(|it| it.reason.is_empty()).count();
         let count = baseline.len();
         let path = self.path.display();
@@ -136,16 +142,26 @@ fn unexplained(record: &Record, observed: &Observation) -> KnownFailure {
 }
 
 /// A baseline as a file, an entry a line.
-fn to_text(baseline: &[KnownFailure]) -> String {
-    let lines: Vec<String> = baseline
+fn to_text(baseline: &[KnownFailure], walks: &[KnownWalk]) -> String {
+    if baseline.is_empty() && walks.is_empty() {
+        return "{ \"baseline\": [] }\n".to_owned();
+    }
+    let baseline = list(baseline);
+    if walks.is_empty() {
+        return format!("{{\n  \"baseline\": {baseline}\n}}\n");
+    }
+    let walks = list(walks);
+    format!("{{\n  \"baseline\": {baseline},\n  \"walks\": {walks}\n}}\n")
+}
+
+/// A list, an entry a line.
+fn list(entries: &[impl Serialize]) -> String {
+    if entries.is_empty() {
+        return "[]".to_owned();
+    }
+    let lines: Vec<String> = entries
         .iter()
         .map(|entry| serde_json::to_string(entry).unwrap_or_default())
         .collect();
-    if lines.is_empty() {
-        return "{ \"baseline\": [] }\n".to_owned();
-    }
-    format!(
-        "{{\n  \"baseline\": [\n    {}\n  ]\n}}\n",
-        lines.join(",\n    ")
-    )
+    format!("[\n    {}\n  ]", lines.join(",\n    "))
 }

@@ -35,6 +35,7 @@ mod baseline;
 mod cache;
 mod conformance;
 mod dispatch;
+mod explore;
 mod fault;
 mod host;
 mod implementation;
@@ -69,6 +70,10 @@ pub use wasi_tcp_conformance_core::{
 pub mod internal {
     pub use crate::adapter::command::AdapterFile;
     pub use crate::baseline::{NewBaseline, read_baseline};
+    pub use crate::explore::{
+        Exploration, Explored, Found, Limit, Outcome as WalkOutcome, Replay, Replayed, explore,
+        replay,
+    };
     pub use crate::implementation::{select as select_implementations, shipped_known_failures};
     pub use crate::interrupt::{
         EXIT_CODE as INTERRUPTED, is_requested as is_interrupted, watch as watch_interrupts,
@@ -82,7 +87,8 @@ pub mod internal {
     pub use crate::run::{Selection, run_and_print, select as select_trials};
     pub use crate::suite::{Files, Place, SuiteGeneration, embedded_files};
     pub use crate::terminal::{
-        EXPLAINED, alternatives, explanation, interrupted, not_applicable, observed, preflight,
+        EXPLAINED, alternatives, explanation, explored, interrupted, not_applicable, observed,
+        preflight, replayed, walked, walks_interrupted,
     };
     pub use crate::text_file::read as read_text;
 }

@@ -485,7 +485,8 @@ fn text_that_is_not_utf8() {
 fn baseline_refused(entries: &str, expected: &Expect) {
     let suite = Suite::embedded().unwrap();
     let text = format!("{{ \"baseline\": [\n{entries}\n] }}");
-    let error = parse_baseline("mine.json", &text, &suite.trial_names()).unwrap_err();
+    let models = [&*suite.generations[0].model];
+    let error = parse_baseline("mine.json", &text, &suite.trial_names(), &models).unwrap_err();
     says(&error, expected);
 }
 

@@ -78,7 +78,7 @@ fn the_place_of_a_case_is_where_its_function_is() {
             );
         }
         for topic in &part.topics {
-            let mut cases = topic.expectations.iter().map(|it| &it.case);
+            let mut cases = topic.expectations.iter().map(|it| it.guest_case());
             assert!(
                 cases.all(|case| topic.places.contains_key(case)),
                 "{}",

@@ -138,8 +138,8 @@ fn a_policy_that_is_none_is_refused() {
     refused(
         &json!({ "environments": { "denied": run } }),
         &expect![[r#"
-        mine.json:2: `environments`: unknown field `environments`, expected one of `$schema`, `name`, `program`, `install`, `wasi`, `families`, `version`, `prepare`, `run`, `policies`, `env`, `timeout-seconds`, `baseline`
-          help: see docs/implementations.md for the format"#]],
+            mine.json:2: `environments`: unknown field `environments`, expected one of `$schema`, `name`, `program`, `install`, `wasi`, `families`, `version`, `prepare`, `run`, `policies`, `env`, `timeout-seconds`, `baseline`, `walks`
+              help: see docs/implementations.md for the format"#]],
     );
 }
 

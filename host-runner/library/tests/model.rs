@@ -1,8 +1,6 @@
 //! The model and the topics agree: what an expectation says of a single call in a
 //! state is what the cell says, answer by answer, in both directions.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
-
 use serde_json::Value;
 use std::collections::BTreeSet;
 use wasi_tcp_conformance::Suite;
@@ -10,10 +8,13 @@ use wasi_tcp_conformance::internal::SuiteGeneration;
 use wasi_tcp_conformance_core::walk::{Cell, State};
 use wasi_tcp_conformance_core::{ErrorCodes, Expectation, Pattern};
 
+/// The fields of an observation, each with the state that it is about.
+type Fields = &'static [(&'static str, State)];
+
 /// Where an expectation speaks of a single call: the topic, the beginning of the case,
 /// the fields of the observation and the state that each is about. No field stands for
 /// the whole observation.
-const PLACES: [(&str, &str, &[(&str, State)]); 16] = [
+const PLACES: [(&str, &str, Fields); 16] = [
     ("unbound", "", &[("", State::Unbound)]),
     ("bound", "", &[("answer", State::Bound), ("", State::Bound)]),
     (
@@ -178,11 +179,11 @@ fn the_topics_and_the_model_say_the_same() {
                 .find(|it| it.name == topic)
                 .unwrap();
             for expectation in &topic.expectations {
-                let Some(call) = call(prefix, &expectation.case) else {
+                let Some(made) = call(prefix, &expectation.case) else {
                     continue;
                 };
                 for (field, state) in fields {
-                    let Some(cell) = generation.model.cell(*state, &call) else {
+                    let Some(cell) = generation.model.cell(*state, &made) else {
                         continue;
                     };
                     let Some(must) = &expectation.must else {
@@ -191,10 +192,10 @@ fn the_topics_and_the_model_say_the_same() {
                     if parts(must, field).is_empty() {
                         continue;
                     }
-                    compared.insert(format!("{state} {call}"));
+                    compared.insert(format!("{state} {made}"));
                     for difference in differences(generation, expectation, field, cell) {
                         let case = format!("{}::{}", topic.name, expectation.case);
-                        different.push(format!("{case} ({state} {call}): {difference}"));
+                        different.push(format!("{case} ({state} {made}): {difference}"));
                     }
                 }
             }

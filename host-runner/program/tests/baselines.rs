@@ -85,6 +85,23 @@ fn a_baseline_that_is_written_again_keeps_its_reasons() {
 }
 
 #[test]
+fn a_baseline_that_is_written_again_keeps_its_walks() {
+    let fixture = silent();
+    let walks = json!([{
+        "cell": "* drop", "answer": "error:*", "calls": ["s0=create(a)", "s0.drop"],
+        "reason": "it clings", "versions": "<2",
+    }]);
+    let text = json!({ "baseline": [], "walks": walks }).to_string();
+    fs::write(fixture.path(FILE), text).unwrap();
+    let both = ["--baseline", FILE, "--write-baseline", FILE];
+    assert_eq!(run(&fixture, &both).1, Some(1));
+    let text = fs::read_to_string(fixture.path(FILE)).unwrap();
+    let written: Value = serde_json::from_str(&text).expect(&text);
+    assert_eq!(written["walks"], walks);
+    assert_eq!(written["baseline"].as_array().unwrap().len(), 1);
+}
+
+#[test]
 fn what_fails_on_some_runs_may_pass() {
     let mut sometimes = entry("it is moody");
     sometimes["sometimes"] = json!(true);

@@ -492,6 +492,22 @@ impl FromStr for Walk {
     }
 }
 
+/// Reads a walk that is a list of calls.
+///
+/// # Errors
+/// What is wrong with the first that is none, or that there is none.
+pub fn parse_calls(calls: &[String]) -> Result<Walk, String> {
+    if calls.is_empty() {
+        return Err("there is no call".to_owned());
+    }
+    let parse = |(index, text): (usize, &String)| {
+        let call: Result<Call, String> = text.parse();
+        call.map_err(|why| format!("call {index}, `{text}`: {why}"))
+    };
+    let calls: Result<_, _> = calls.iter().enumerate().map(parse).collect();
+    calls.map(|calls| Walk { calls })
+}
+
 impl FromStr for SocketId {
     type Err = String;
 

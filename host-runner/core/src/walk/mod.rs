@@ -17,7 +17,7 @@ mod tests;
 pub use answer::{Answer, Port};
 pub use call::{
     BindTo, Call, ConnectTo, Direction, MOST_BYTES, Method, NAMES, Part, PollableId, SocketId,
-    SocketOption, Walk, WalkFamily,
+    SocketOption, Walk, WalkFamily, parse_calls,
 };
 pub use coverage::Coverage;
 pub use generate::{Steering, expected_answers, generate};

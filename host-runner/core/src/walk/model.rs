@@ -331,7 +331,7 @@ pub struct Model {
     pub(super) cells: BTreeMap<(State, String), Cell>,
     pub(super) fitting: Vec<Fitting>,
     pub(super) rules: BTreeMap<RuleName, Rule>,
-    pub(super) codes: ErrorCodes,
+    pub(crate) codes: ErrorCodes,
     not_walked: Vec<NotWalked>,
 }
 
@@ -445,7 +445,9 @@ impl Model {
     /// The keys of every call on a stream, as in the coverage.
     #[must_use]
     pub fn stream_calls() -> BTreeSet<String> {
-        STREAM_CALLS.map(|call| format!("stream {call}")).into()
+        COVERED_STREAM_CALLS
+            .map(|call| format!("stream {call}"))
+            .into()
     }
 
     /// The keys of every option in every state and role, as in the coverage.
@@ -475,6 +477,18 @@ impl Model {
         let keys = self.cells.keys();
         keys.map(|(state, call)| format!("{state} {call}"))
             .collect()
+    }
+
+    /// Whether there is such a cell: a state or `*`, and a call. Calls on streams, and
+    /// the readiness of streams, have cells of their own only here.
+    #[must_use]
+    pub fn has(&self, key: &str) -> bool {
+        let Some((state, name)) = key.split_once(' ') else {
+            return false;
+        };
+        let mut states = State::ALL.into_iter();
+        let is_state = state == "*" || states.any(|it| it.name() == state);
+        is_state && (call_names().contains(name) || STREAM_CALLS.contains(&name))
     }
 
     /// The keys of every transition, as in the coverage.
@@ -585,7 +599,7 @@ pub fn call_name(call: &Call) -> Option<String> {
 }
 
 /// The calls on streams, by what they are in the coverage.
-const STREAM_CALLS: [&str; 11] = [
+const COVERED_STREAM_CALLS: [&str; 11] = [
     "write",
     "write before accept",
     "read",
@@ -606,8 +620,38 @@ pub(super) fn is_about_option(call: &str) -> bool {
     SocketOption::ALL.iter().any(|option| option.name() == name)
 }
 
+/// The names of the calls on the streams of a socket.
+const STREAM_CALLS: [&str; 9] = [
+    "write",
+    "flush",
+    "fill",
+    "drain",
+    "read",
+    "in.drop",
+    "out.drop",
+    ready_name(Part::In),
+    ready_name(Part::Out),
+];
+
+/// The name of a call on a stream, without its arguments.
+pub(super) fn stream_call_name(call: &Call) -> Option<&'static str> {
+    let Call::Method { method, .. } = call else {
+        return None;
+    };
+    match method {
+        Method::Write { .. } => Some("write"),
+        Method::Flush => Some("flush"),
+        Method::Fill => Some("fill"),
+        Method::Drain => Some("drain"),
+        Method::Read { .. } => Some("read"),
+        Method::DropIn => Some("in.drop"),
+        Method::DropOut => Some("out.drop"),
+        _ => None,
+    }
+}
+
 /// The name of the readiness of a socket, or of one of its streams.
-pub(super) fn ready_name(part: Part) -> &'static str {
+pub(super) const fn ready_name(part: Part) -> &'static str {
     match part {
         Part::Socket => "ready",
         Part::In => "in.ready",

@@ -80,7 +80,7 @@ fn judge(
 fn a_right_host_is_never_contradicted() {
     let model = model();
     let mut coverage = Coverage::default();
-    for seed in 0..20_000 {
+    for seed in 0..12_000 {
         let walk = generate(seed, CALLS, &Steering::default());
         assert_eq!(walk.to_string().parse::<Walk>().unwrap(), walk);
         let replayed = judge(&model, &walk, seed, None);

@@ -276,8 +276,10 @@ impl Conformance {
         }
         for path in &self.baselines {
             if !requested.begins(path) {
-                let known = read_baseline(path, &suite.trial_names())?;
-                implementation = implementation.with_known_failures(known);
+                let known = read_baseline(path, &suite, &suite.trial_names())?;
+                implementation = implementation
+                    .with_known_failures(known.failures)
+                    .with_known_walks(known.walks);
             }
         }
         let files = requested.create(&implementation, &self.baselines)?;

@@ -2,7 +2,8 @@
 
 use crate::adapter::Adapter;
 use crate::cache::Cache;
-use wasi_tcp_conformance_core::{Claims, Error, KnownFailure, TrialName};
+use wasi_tcp_conformance_core::walk::{Contradiction, Model, Steering};
+use wasi_tcp_conformance_core::{Claims, Error, KnownFailure, KnownWalk, Observation, TrialName};
 
 /// An implementation that is ready to be judged. It is made whole, and then only
 /// read.
@@ -15,6 +16,9 @@ pub struct Implementation {
     baseline: Vec<KnownFailure>,
     /// Where what was added to the baseline ends, and what its own file lists begins.
     added: usize,
+    walks: Vec<KnownWalk>,
+    /// How many of the known walks were added to what its own file lists.
+    added_walks: usize,
     selector: Option<String>,
     cache: Cache,
 }
@@ -34,6 +38,8 @@ impl Implementation {
             adapter,
             baseline: Vec::new(),
             added: 0,
+            walks: Vec::new(),
+            added_walks: 0,
             selector: None,
             cache: Cache::new()?,
         })
@@ -56,6 +62,22 @@ impl Implementation {
     /// The same with these known failures too, which its own file lists.
     pub(crate) fn with_own_known_failures(mut self, known: Vec<KnownFailure>) -> Self {
         self.baseline.extend(known);
+        self
+    }
+
+    /// The same with these known walks too. Where two excuse an answer, the one that is
+    /// added counts.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_known_walks(mut self, known: Vec<KnownWalk>) -> Self {
+        self.added_walks += known.len();
+        self.walks.splice(0..0, known);
+        self
+    }
+
+    /// The same with these known walks too, which its own file lists.
+    pub(crate) fn with_own_known_walks(mut self, known: Vec<KnownWalk>) -> Self {
+        self.walks.extend(known);
         self
     }
 
@@ -107,6 +129,36 @@ impl Implementation {
         self.baseline
             .iter()
             .find(|known| known.trial == *trial && known.is_about(&self.version))
+    }
+
+    /// What it is known to answer to walks otherwise than the model allows.
+    pub(crate) fn known_walks(&self) -> impl Iterator<Item = &KnownWalk> {
+        let walks = self.walks.iter();
+        walks.filter(|known| known.is_about(&self.version))
+    }
+
+    /// The part of the known walks that was added to what its own file lists.
+    pub(crate) fn added_known_walks(&self) -> &[KnownWalk] {
+        &self.walks[..self.added_walks]
+    }
+
+    /// The entry that lists a contradiction.
+    pub(crate) fn known_walk(
+        &self,
+        model: &Model,
+        contradiction: &Contradiction,
+        answer: &Observation,
+    ) -> Option<&KnownWalk> {
+        let mut known = self.known_walks();
+        known.find(|it| it.excuses(model, contradiction, answer))
+    }
+
+    /// What walks keep away from, beside these cells.
+    pub(crate) fn steering(&self, avoid: &[String]) -> Steering {
+        let known = self.known_walks().map(|it| &it.cell);
+        Steering {
+            avoid: known.chain(avoid).cloned().collect(),
+        }
     }
 
     /// How it is run.

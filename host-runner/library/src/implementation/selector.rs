@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use wasi_tcp_conformance_core::json::{Format, Text};
 use wasi_tcp_conformance_core::report::Skipped;
 use wasi_tcp_conformance_core::{
-    Error, Generation, Problem, TrialName, parse_entries, version_number,
+    Error, Generation, Problem, TrialName, parse_entries, parse_known_walks, version_number,
 };
 
 /// What stands for every implementation that is installed.
@@ -91,7 +91,7 @@ impl Selector {
     pub(crate) fn identify(&self, suite: &Suite) -> Result<Implementation, Error> {
         let trials = suite.trial_names();
         match self {
-            Self::BuiltIn => built_in(&trials),
+            Self::BuiltIn => built_in(suite, &trials),
             Self::Shipped { name, program } => {
                 let (_, text) = shipped::described()
                     .find(|(known, _)| known == name)
@@ -119,16 +119,18 @@ impl Selector {
 }
 
 #[cfg(feature = "wasmtime")]
-fn built_in(trials: &BTreeSet<TrialName>) -> Result<Implementation, Error> {
+fn built_in(suite: &Suite, trials: &BTreeSet<TrialName>) -> Result<Implementation, Error> {
     use crate::adapter::{InChildren, Wasmtime};
     let (file, text) = shipped::built_in_baseline();
-    let known = wasi_tcp_conformance_core::parse_baseline(file, text, trials)?;
+    let known = wasi_tcp_conformance_core::parse_baseline(file, text, trials, &suite.models())?;
     let adapter = InChildren(std::sync::Arc::new(Wasmtime));
-    Ok(Implementation::identify(Box::new(adapter))?.with_own_known_failures(known))
+    Ok(Implementation::identify(Box::new(adapter))?
+        .with_own_known_failures(known.failures)
+        .with_own_known_walks(known.walks))
 }
 
 #[cfg(not(feature = "wasmtime"))]
-fn built_in(_: &BTreeSet<TrialName>) -> Result<Implementation, Error> {
+fn built_in(_: &Suite, _: &BTreeSet<TrialName>) -> Result<Implementation, Error> {
     Err(Error::Implementation {
         implementation: BUILT_IN.to_owned(),
         problem: Problem::new(
@@ -162,8 +164,11 @@ fn describe(
         problem.map_err(|problem| text.mistake_in("wasi", problem))?;
     }
     let known = parse_entries(text, &parts.baseline, trials)?;
+    let walks = parse_known_walks(text, &parts.walks, &suite.models())?;
     let adapter = CommandAdapter::new(text, parts, home, program)?;
-    Ok(Implementation::identify(Box::new(adapter))?.with_own_known_failures(known))
+    Ok(Implementation::identify(Box::new(adapter))?
+        .with_own_known_failures(known)
+        .with_own_known_walks(walks))
 }
 
 fn unknown_generation(suite: &Suite, unknown: Generation) -> Problem {
@@ -269,7 +274,8 @@ mod tests {
 
     #[test]
     fn every_shipped_description_can_be_read() {
-        let trials = Suite::embedded().unwrap().trial_names();
+        let suite = Suite::embedded().unwrap();
+        let trials = suite.trial_names();
         assert!(shipped::described().count() > 0);
         for (name, text) in shipped::described() {
             let text = Text {
@@ -284,6 +290,7 @@ mod tests {
             );
             assert!(parts.install.is_some(), "{name} says how to get it");
             parse_entries(text, &parts.baseline, &trials).unwrap();
+            parse_known_walks(text, &parts.walks, &suite.models()).unwrap();
             CommandAdapter::new(text, parts, shipped::drivers(&name).unwrap(), None).unwrap();
         }
         let known = shipped::shipped_known_failures();

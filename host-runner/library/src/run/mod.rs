@@ -13,6 +13,7 @@ mod walk_counts;
 
 pub use judge::{run, run_and_print};
 pub use options::Options;
-pub(crate) use record::add_walk;
+pub(crate) use plan::{Plan, Subject};
+pub(crate) use record::{add_walk, observe};
 pub use select::{Selection, select};
 pub(crate) use walk_counts::walk_counts;

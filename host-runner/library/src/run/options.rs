@@ -113,7 +113,7 @@ impl Options {
     }
 
     /// What libtest-mimic would panic at, or wait for without an end.
-    pub(super) fn check(&self) -> Result<(), Error> {
+    pub(crate) fn check(&self) -> Result<(), Error> {
         if let Some(log) = &self.log {
             std::fs::File::create(log).map_err(|source| Error::Io {
                 action: "create",

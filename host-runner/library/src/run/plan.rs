@@ -17,27 +17,27 @@ const PREFLIGHT: Duration = Duration::from_secs(30);
 
 /// A trial of one implementation, with all that it takes to run it.
 #[derive(Clone)]
-pub(super) struct Planned {
-    pub(super) trial: Trial,
-    pub(super) subject: Arc<Subject>,
+pub(crate) struct Planned {
+    pub(crate) trial: Trial,
+    pub(crate) subject: Arc<Subject>,
     /// Why the trial is not applicable, if it is not.
-    pub(super) inapplicable: Option<String>,
+    pub(crate) inapplicable: Option<String>,
 }
 
 /// An implementation in a run.
-pub(super) struct Subject {
-    pub(super) implementation: Implementation,
+pub(crate) struct Subject {
+    pub(crate) implementation: Implementation,
     /// How it ends, by the generation of the guest.
-    pub(super) endings: BTreeMap<Generation, Endings>,
+    pub(crate) endings: BTreeMap<Generation, Endings>,
     /// The longest that a trial may take.
-    pub(super) time_limit: Duration,
+    pub(crate) time_limit: Duration,
 }
 
 /// A plan, in the order of the implementations and the suite.
-pub(super) struct Plan {
-    pub(super) host: HostFacts,
-    pub(super) subjects: Vec<Arc<Subject>>,
-    pub(super) trials: Vec<Planned>,
+pub(crate) struct Plan {
+    pub(crate) host: HostFacts,
+    pub(crate) subjects: Vec<Arc<Subject>>,
+    pub(crate) trials: Vec<Planned>,
 }
 
 impl Plan {
@@ -45,7 +45,7 @@ impl Plan {
     ///
     /// # Errors
     /// When an implementation does not pass its preflight.
-    pub(super) fn make(
+    pub(crate) fn make(
         suite: &Suite,
         implementations: Vec<Implementation>,
         trials: &[Trial],

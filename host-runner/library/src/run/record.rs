@@ -22,6 +22,38 @@ pub(super) fn run(planned: &Planned, options: &Options) -> Record {
         let judgement = Judgement::because(Verdict::NotApplicable, reason.as_str());
         return record(trial, implementation, judgement, None, options);
     }
+    let (observation, transcript) = observe(trial, subject, options);
+    let walked = trial.walk.as_ref();
+    let walked = walked.map(|it| it.interpret(trial.name.family, observation.clone()));
+    let listed = walked
+        .as_ref()
+        .and_then(|it| known(trial, implementation, it));
+    let known = listed
+        .as_ref()
+        .or_else(|| implementation.known_failure(&trial.name));
+    let observation = match &walked {
+        Some(walked) => walked.observation.clone(),
+        None => observation,
+    };
+    let judgement = trial.judge(&observation, known);
+    let seen = Seen {
+        observation,
+        known: known.cloned(),
+        transcript,
+    };
+    let mut record = record(trial, implementation, judgement, Some(seen), options);
+    if let Some(walked) = walked {
+        add_walk(&mut record, walked);
+    }
+    record
+}
+
+/// Runs a trial, and says what was observed.
+pub(crate) fn observe(
+    trial: &Trial,
+    subject: &Subject,
+    options: &Options,
+) -> (Observation, Option<Transcript>) {
     let transcript = start(trial, subject, options);
     let observation = match (&transcript, subject.endings.get(&trial.name.generation)) {
         (Ok(transcript), Some(endings)) => {
@@ -32,24 +64,23 @@ pub(super) fn run(planned: &Planned, options: &Options) -> Record {
             why: format!("there was no preflight for WASI {}", trial.name.generation),
         },
     };
-    let known = implementation.known_failure(&trial.name);
-    let walked = trial.walk.as_ref();
-    let walked = walked.map(|it| it.interpret(trial.name.family, observation.clone()));
-    let observation = match &walked {
-        Some(walked) => walked.observation.clone(),
-        None => observation,
-    };
-    let judgement = trial.judge(&observation, known);
-    let seen = Seen {
-        observation,
-        known: known.cloned(),
-        transcript: transcript.ok(),
-    };
-    let mut record = record(trial, implementation, judgement, Some(seen), options);
-    if let Some(walked) = walked {
-        add_walk(&mut record, walked);
-    }
-    record
+    (observation, transcript.ok())
+}
+
+/// The entry of a baseline that a known walk stands for: the contradiction that it lists
+/// is excused in whatever trial it is met.
+fn known(trial: &Trial, implementation: &Implementation, walked: &Walked) -> Option<KnownFailure> {
+    let model = &trial.walk.as_ref()?.model;
+    let (contradiction, answer) = (walked.contradiction.as_ref()?, walked.answer()?);
+    let entry = implementation.known_walk(model, contradiction, answer)?;
+    let mut known = KnownFailure::new(
+        trial.name.clone(),
+        walked.observation.clone(),
+        entry.reason.clone(),
+    );
+    known.link.clone_from(&entry.link);
+    known.versions.clone_from(&entry.versions);
+    Some(known)
 }
 
 /// What there is to say of a walk beside its verdict.

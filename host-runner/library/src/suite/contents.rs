@@ -164,6 +164,12 @@ impl Suite {
         generations.find(|part| part.generation == generation)
     }
 
+    /// The models of all generations.
+    pub(crate) fn models(&self) -> Vec<&Model> {
+        let generations = self.generations.iter();
+        generations.map(|part| &*part.model).collect()
+    }
+
     /// What reports say of this suite.
     #[doc(hidden)]
     #[must_use]

@@ -32,6 +32,8 @@ pub struct Walked {
     pub contradiction: Option<Contradiction>,
     /// What was taken of the model.
     pub coverage: Coverage,
+    /// How many answers deviate from what is documented.
+    pub deviations: usize,
 }
 
 impl TrialWalk {
@@ -77,9 +79,10 @@ impl TrialWalk {
     }
 
     fn replay(&self, family: Family, answers: &[Answer]) -> Walked {
-        let (coverage, contradiction) = match replay(&self.model, family, &self.walk, answers) {
-            Ok(replayed) => (replayed.coverage, None),
-            Err(found) => (found.coverage.clone(), Some(*found)),
+        let replayed = replay(&self.model, family, &self.walk, answers);
+        let (coverage, deviations, contradiction) = match replayed {
+            Ok(replayed) => (replayed.coverage, replayed.deviations.len(), None),
+            Err(found) => (found.coverage.clone(), 0, Some(*found)),
         };
         let observed = match &contradiction {
             None => AS_MODELED.into(),
@@ -102,17 +105,26 @@ impl TrialWalk {
             answers: Some(said),
             contradiction,
             coverage,
+            deviations,
         }
     }
 }
 
 impl Walked {
+    /// What the call answered that contradicts the model.
+    #[must_use]
+    pub fn answer(&self) -> Option<&Observation> {
+        let index = self.contradiction.as_ref()?.index;
+        self.answers.as_ref()?.answers.get(index)
+    }
+
     fn without_answers(observation: Observation) -> Self {
         Self {
             observation,
             answers: None,
             contradiction: None,
             coverage: Coverage::default(),
+            deviations: 0,
         }
     }
 }

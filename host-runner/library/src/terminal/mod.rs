@@ -10,8 +10,10 @@ mod layout;
 mod preflight;
 mod side_by_side;
 mod summary;
+mod walks;
 mod words;
 
 pub use preflight::preflight;
 pub use summary::{not_applicable, summary};
+pub use walks::{explored, replayed, walked, walks_interrupted};
 pub use words::{EXPLAINED, alternatives, explanation, interrupted, observed};

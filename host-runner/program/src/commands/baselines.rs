@@ -19,8 +19,11 @@ pub(super) fn apply(
         let path = PathBuf::from(file);
         // One that is about to be written for the first time need not exist.
         if path.exists() || write != Some(path.as_path()) {
-            let known = read_baseline(&path, &trials)?;
-            let implementation = implementations.remove(at).with_known_failures(known);
+            let known = read_baseline(&path, suite, &trials)?;
+            let implementation = implementations.remove(at);
+            let implementation = implementation
+                .with_known_failures(known.failures)
+                .with_known_walks(known.walks);
             implementations.insert(at, implementation);
         }
         files.push(path);

@@ -16,6 +16,7 @@ mod report_files;
 mod run;
 mod saved;
 mod schema;
+mod walk;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::ffi::OsString;
@@ -45,6 +46,8 @@ enum Command {
     List(list::Arguments),
     /// Prove that an implementation can be judged, step by step
     Preflight(judged::Arguments),
+    /// Explore with walks that are made up, until one contradicts the model
+    Walk(walk::Arguments),
     /// Print the JSON schema of a format
     Schema(schema::Arguments),
     /// Show a saved report, or write other views of it
@@ -62,10 +65,11 @@ enum Command {
 }
 
 /// The names of the commands.
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 11] = [
     "run",
     "list",
     "preflight",
+    "walk",
     "schema",
     "report",
     "compare",
@@ -76,10 +80,11 @@ const NAMES: [&str; 10] = [
 ];
 
 /// How each command is used.
-const USAGE: [&str; 10] = [
+const USAGE: [&str; 11] = [
     "[run] [OPTIONS] [FILTER]...",
     "list [--json] [FILTER]...",
     "preflight [-i NAME]...",
+    "walk [OPTIONS] [-i NAME]...",
     "schema <FORMAT>",
     "report <REPORT.json> [OPTIONS]",
     "compare <REPORT.json>...",
@@ -125,6 +130,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Result<ExitCode, E
         Some(Command::Run(arguments)) => run::run(&arguments, &program, &NAMES),
         Some(Command::List(arguments)) => list::run(&arguments),
         Some(Command::Preflight(arguments)) => preflight::run(&arguments),
+        Some(Command::Walk(arguments)) => walk::run(&arguments, &program),
         Some(Command::Schema(arguments)) => schema::run(&arguments),
         Some(Command::Report(arguments)) => report::run(&arguments),
         Some(Command::Compare(arguments)) => compare::run(&arguments),

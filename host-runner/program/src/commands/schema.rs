@@ -7,7 +7,7 @@ use wasi_tcp_conformance::Error;
 use wasi_tcp_conformance::internal::{AdapterFile, print};
 use wasi_tcp_conformance::report::ReportFile;
 use wasi_tcp_conformance_core::walk::ModelFile;
-use wasi_tcp_conformance_core::{BaselineFile, ExpectationFile};
+use wasi_tcp_conformance_core::{BaselineFile, ExpectationFile, WalkFile};
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -28,6 +28,8 @@ enum Format {
     Baseline,
     /// A report
     Report,
+    /// A file of walks
+    Walks,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
@@ -37,6 +39,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
         Format::Model => schemars::schema_for!(ModelFile<'_>),
         Format::Baseline => schemars::schema_for!(BaselineFile<'_>),
         Format::Report => schemars::schema_for!(ReportFile<'_>),
+        Format::Walks => schemars::schema_for!(WalkFile<'_>),
     };
     print(&(serde_json::to_string_pretty(&schema).unwrap_or_default() + "\n"))?;
     Ok(ExitCode::SUCCESS)

@@ -182,7 +182,7 @@ const FILES: &[(&str, &[u8], &str)] = &[
     (
         "a_file_has_nothing_else",
         br#"{ "baseline": [], "name": "shell" }"#,
-        "known.json:1: …unknown field `name`, expected `$schema` or `baseline`\n  \
+        "known.json:1: …unknown field `name`, expected one of `$schema`, `baseline`, `walks`\n  \
          help: see \"Baselines\" in …",
     ),
 ];

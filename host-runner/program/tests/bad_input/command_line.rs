@@ -216,7 +216,7 @@ const ROWS: &[(&str, &str, i32, &str)] = &[
         "schema reports",
         2,
         "invalid value 'reports' for '<FORMAT>'\n  \
-         [possible values: expectations, implementation, model, baseline, report]\n\n  \
+         [possible values: expectations, implementation, model, baseline, report, walks]\n\n  \
          tip: a similar value exists: 'report'\n…",
     ),
     (

@@ -20,6 +20,7 @@ mod report;
 mod runtime;
 #[path = "../shell/mod.rs"]
 mod shell;
+mod walk;
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use program::Said;
@@ -84,6 +85,7 @@ fn main() -> ExitCode {
         ("runtime", runtime::rows()),
         ("baseline", baseline::rows()),
         ("report", report::rows()),
+        ("walk", walk::rows()),
     ];
     let mut trials: Vec<_> = CONTROLS.iter().map(control).collect();
     let mut names = Vec::new();

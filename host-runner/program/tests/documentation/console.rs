@@ -39,6 +39,7 @@ const WASMTIME: &str = "#!/bin/sh\necho wasmtime 49.0.3\n";
 const LISTING: &str = r#"#!/bin/sh
 case "$1" in
   list|preflight|schema|report|compare|explain|export|completions|man|help) exec "$PROGRAM" "$@";;
+  walk) exec "$PROGRAM" "$@" --help > /dev/null;;
   *) exec "$PROGRAM" "$@" --list;;
 esac
 "#;

@@ -19,6 +19,16 @@ case "$1" in
   create) echo "{\"case\":\"create\",\"observed\":\"${CREATE:-ok}\"}"; exit 0;;
   no_such_case) echo '{"refused":"no such case"}'; exit 1;;
 esac
+walk() {
+  calls=${1#walk=}; IFS=';'; answers=
+  for call in $calls; do answers="$answers,${2:-\"ok\"}"; done
+  echo "{\"case\":\"walk\",\"observed\":{\"walk\":[${answers#,}]}}"
+}
+case "$1,$MODE" in
+  walk=*,ok) walk "$1"; exit 0;;
+  walk=*,ok-for-ipv4) [ "$2" = ipv6 ] && { sleep 60 & echo $! > "$PIDS"; wait; }; walk "$1"; exit 0;;
+  walk=*,ok-but-once) mkdir "$PIDS" 2>/dev/null && walk "$1" '"\u001b[31m"' || walk "$1"; exit 0;;
+esac
 step() { echo '{"step":"call"}'; }
 result() { echo "{\"case\":\"$1\",\"observed\":\"${CODE:-error:invalid-state}\"}"; }
 case "$MODE" in

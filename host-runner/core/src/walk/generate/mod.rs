@@ -6,7 +6,7 @@ mod options;
 mod plans;
 mod polls;
 
-use super::model::ready_name;
+use super::model::{ready_name, stream_call_name};
 use super::simulated::{Host, Plain, Socket};
 use super::{
     Call, Contradiction, Method, NAMES, SocketId, SocketOption, State, Walk, WalkFamily, call_name,
@@ -92,6 +92,16 @@ pub fn generate(seed: u64, calls: usize, steering: &Steering) -> Walk {
         }
     }
     walk.calls.truncate(calls);
+    // What fills a buffer has to be read: a host may wait for that when streams are dropped.
+    let is_fill = |call: &Call| {
+        let Call::Method { method, .. } = call else {
+            return false;
+        };
+        *method == Method::Fill
+    };
+    while walk.calls.last().is_some_and(is_fill) {
+        walk.calls.pop();
+    }
     walk
 }
 
@@ -152,7 +162,7 @@ impl Generator {
         if polls.any(|(socket, part)| forbids(socket, ready_name(*part))) {
             return true;
         }
-        let name = call_name(call);
+        let name = call_name(call).or_else(|| stream_call_name(call).map(str::to_owned));
         // Some hosts leave such a socket as it was, so what follows may succeed.
         let is_start = name.as_ref().is_some_and(|name| name.starts_with("start-"));
         let is_hazy = |id: &SocketId| self.host.sockets.get(id).is_some_and(|it| it.hazy);

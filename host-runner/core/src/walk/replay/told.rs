@@ -1,8 +1,8 @@
 //! What is told of an answer that the model does not allow, and which requirement it
 //! contradicts.
 
-use super::super::model::ready_name;
-use super::super::{Answer, Call, Coverage, Method, Part, RuleName, SocketId, State, call_name};
+use super::super::model::{ready_name, stream_call_name};
+use super::super::{Answer, Call, Coverage, Part, RuleName, SocketId, State, call_name};
 use super::world::{Broken, Candidate};
 use super::{Contradiction, Replay};
 
@@ -123,13 +123,8 @@ impl Replay<'_> {
 
 /// The name of a call in the cells, or, of one on a stream, that of its method.
 pub(super) fn cell_name(call: &Call) -> String {
-    match (call, call_name(call)) {
-        (_, Some(name)) => name,
-        (Call::Method { method, .. }, None) => match method {
-            Method::Write { .. } => "write".to_owned(),
-            Method::Read { .. } => "read".to_owned(),
-            method => method.to_string(),
-        },
-        (call, None) => call.to_string(),
-    }
+    let on_stream = || stream_call_name(call).map(str::to_owned);
+    call_name(call)
+        .or_else(on_stream)
+        .unwrap_or_else(|| call.to_string())
 }

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use wasi_tcp_conformance_core::{
-    Claims, Family, Fault, KnownFailure, Policy, Problem, WasiVersion,
+    Claims, Family, Fault, KnownFailure, KnownWalk, Policy, Problem, WasiVersion,
 };
 
 /// A file that describes how a runtime is run.
@@ -53,6 +53,10 @@ pub struct AdapterFile<'a> {
     #[serde(default, borrow)]
     #[schemars(with = "Vec<KnownFailure>")]
     pub baseline: Vec<&'a RawValue>,
+    /// What it is known to answer to walks otherwise than the model allows.
+    #[serde(default, borrow)]
+    #[schemars(with = "Vec<KnownWalk>")]
+    pub walks: Vec<&'a RawValue>,
 }
 
 /// How a runtime is run under a policy.

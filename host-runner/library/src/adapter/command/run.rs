@@ -14,8 +14,8 @@ use wasi_tcp_conformance_core::json::Text;
 use wasi_tcp_conformance_core::protocol::{Ending, Transcript, stderr_tail};
 use wasi_tcp_conformance_core::{Claims, Error, Policy, Problem};
 
-/// The longest that a runtime may take to tell its version or to prepare a
-/// component.
+/// The longest that a runtime may take to tell its version, and the least that it
+/// gets to prepare a component.
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A runtime behind a command line.
@@ -128,7 +128,9 @@ impl CommandAdapter {
             return Ok(());
         };
         let command = self.command(words, |placeholder| value(placeholder, &files, request));
-        let said = Self::finish("prepare a component", command, folder)?;
+        // On a machine that takes a longer limit for trials, this takes longer too.
+        let limit = PATIENCE.max(4 * request.time_limit);
+        let said = Self::finish("prepare a component", command, folder, limit)?;
         if matches!(said.ending, Ending::Exited(0)) {
             return Ok(());
         }
@@ -141,10 +143,15 @@ impl CommandAdapter {
     }
 
     /// Runs a command that is no trial to its end.
-    fn finish(what: &str, mut command: Command, folder: &Path) -> Result<Transcript, String> {
+    fn finish(
+        what: &str,
+        mut command: Command,
+        folder: &Path,
+        limit: Duration,
+    ) -> Result<Transcript, String> {
         command.current_dir(folder);
         let program = command.get_program().to_owned();
-        process::run(command, PATIENCE).map_err(|error| match error.kind() {
+        process::run(command, limit).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound if Path::new(&program).is_file() => format!(
                 "failed to start {}: the interpreter that its first line names is missing",
                 program.display()
@@ -202,8 +209,8 @@ impl Adapter for CommandAdapter {
             ),
         };
         let command = self.command(&self.commands.version, |_| OsString::new());
-        let said =
-            Self::finish("ask for the version", command, self.folder.path()).map_err(failed)?;
+        let said = Self::finish("ask for the version", command, self.folder.path(), PATIENCE)
+            .map_err(failed)?;
         if !matches!(said.ending, Ending::Exited(0)) {
             return Err(failed(format!(
                 "the command for the version ended with {}: {}",
