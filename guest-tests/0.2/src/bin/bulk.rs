@@ -9,8 +9,8 @@ use alloc::vec::Vec;
 use guests::bindings::wasi::io::streams::{InputStream, OutputStream, StreamError};
 use guests::clock::{Attempts, gets_ready};
 use guests::{
-    At, Connection, Halt, IpAddressFamily, Observe, Pair, ShutdownType, Value, case, connected,
-    json, step,
+    At, Connection, Halt, IpAddressFamily, Observe, ShutdownType, Value, case, connected, json,
+    step,
 };
 
 guests::cases!(
@@ -66,14 +66,14 @@ enum Receive {
     blocking_write_zeroes_and_flush = (Send::BlockingWriteZeroes, Receive::Read),
 )]
 fn bulk(family: IpAddressFamily, calls: (Send, Receive)) -> Result<impl Observe, Halt> {
-    let Pair { client, server, .. } = &connected(family)?;
+    let (one, two) = (connected(family)?, connected(family)?);
     Ok(json!({
-        "to-server": carry(client, server, calls)?,
-        "to-client": carry(server, client, calls)?,
+        "to-server": carry(&one.client, &one.server, calls)?,
+        "to-client": carry(&two.server, &two.client, calls)?,
     }))
 }
 
-/// Carries all bytes and then the end; returns `"whole"`, or what went wrong.
+/// Carries all bytes and then the end.
 fn carry(from: &Connection, to: &Connection, (by, until): (Send, Receive)) -> Result<Value, Halt> {
     let mut line = Line {
         output: &from.output,
@@ -82,17 +82,19 @@ fn carry(from: &Connection, to: &Connection, (by, until): (Send, Receive)) -> Re
         received: 0,
     };
     step("send and receive");
-    if let Err(reason) = line.all_but_the_last(by, until) {
-        return Ok(reason);
-    }
+    let carried = line.all_but_the_last(by, until);
     step("send the last bytes");
-    if let Err(reason) = line.last(by, until) {
-        return Ok(reason);
+    if let Err(reason) = carried.and_then(|()| line.last(by, until)) {
+        return Ok(json!({ "bytes": reason }));
     }
     step("shutdown");
     from.socket.shutdown(ShutdownType::Send).at("shutdown")?;
+    step("receive the last bytes");
+    if let Err(reason) = line.rest(until) {
+        return Ok(json!({ "bytes": reason }));
+    }
     step("receive the end");
-    Ok(line.end(until).unwrap_or_else(|reason| reason))
+    Ok(json!({ "bytes": "whole", "end": line.end(until) }))
 }
 
 /// Bytes on their way.
@@ -142,32 +144,35 @@ impl Line<'_> {
         self.output.blocking_flush().map_err(failed)
     }
 
-    fn end(&mut self, until: Receive) -> Result<Value, Value> {
+    fn rest(&mut self, until: Receive) -> Result<(), Value> {
         while self.received < self.sent.len() {
             self.receive(until)?;
         }
+        Ok(())
+    }
+
+    /// What comes where only the end is due.
+    fn end(&self, until: Receive) -> Value {
         let mut attempts = Attempts::new();
-        let end = loop {
+        loop {
             let end = match until {
                 Receive::Read => self.input.read(1).map(|bytes| bytes.len() as u64),
-                Receive::BlockingRead => self.input.blocking_read(1).map(|bytes| bytes.len() as u64),
+                Receive::BlockingRead => {
+                    self.input.blocking_read(1).map(|bytes| bytes.len() as u64)
+                }
                 Receive::Skip => self.input.skip(1),
                 Receive::BlockingSkip => self.input.blocking_skip(1),
             };
             match end {
-                Ok(0) if until.blocks() => return Ok("whole, and then nothing".into()),
+                Ok(0) if until.blocks() => return "nothing".into(),
                 Ok(0) if !attempts.go_on() || !gets_ready(&self.input.subscribe()) => {
-                    return Ok("whole, without an end".into());
+                    return "stalled".into();
                 }
                 Ok(0) => {}
-                Ok(_) => return Ok("more than was sent".into()),
-                Err(end) => break end,
+                Ok(_) => return "more than was sent".into(),
+                Err(end) => return end.observe(),
             }
-        };
-        Ok(match end {
-            StreamError::Closed => "whole".into(),
-            error @ StreamError::LastOperationFailed(_) => error.observe(),
-        })
+        }
     }
 
     /// Sends a piece, if the stream takes one.
@@ -220,7 +225,9 @@ impl Line<'_> {
     }
 
     fn blocking_write(&mut self, piece: Vec<u8>) -> Result<(), Value> {
-        self.output.blocking_write_and_flush(&piece).map_err(failed)?;
+        self.output
+            .blocking_write_and_flush(&piece)
+            .map_err(failed)?;
         self.sent.extend(piece);
         Ok(())
     }

@@ -11,8 +11,8 @@ use guests::option::{
     KEEP_ALIVE_INTERVAL, RECEIVE_BUFFER_SIZE, SEND_BUFFER_SIZE, SocketOption,
 };
 use guests::{
-    At, Halt, IpAddressFamily, Observe, Pair, ShutdownType, Socket, TcpSocket, Value,
-    case, connect_and_accept, connected, create, json, loopback, step,
+    At, Halt, IpAddressFamily, Observe, Pair, ShutdownType, Socket, TcpSocket, Value, case,
+    connect_and_accept, connected, create, json, loopback, step,
 };
 
 guests::cases!(
@@ -169,7 +169,11 @@ impl Series {
     /// The other options. A system may adjust the buffers of a socket that is connected at
     /// any time, and they come last.
     fn rest(&self, socket: &TcpSocket) -> Vec<Option<u64>> {
-        let buffers = if socket.remote_address().is_ok() { 2 } else { 0 };
+        let buffers = if socket.remote_address().is_ok() {
+            2
+        } else {
+            0
+        };
         let options = ALL.iter().enumerate().take(ALL.len() - buffers);
         options
             .filter(|(place, _)| *place != self.place)

@@ -143,10 +143,18 @@ fn pollables_kept_for_many_clients(family: IpAddressFamily) -> Result<impl Obser
         let ready = pollables.iter().all(clock::gets_ready);
         step("accept");
         let accept = listener.accept_one().map(drop);
-        rounds.push(json!([ready, accept.observe(), listener.accept_now().map(drop).observe()]));
+        rounds.push(json!([
+            ready,
+            accept.observe(),
+            listener.accept_now().map(drop).observe()
+        ]));
     }
     let is_same = rounds.iter().all(|round| *round == rounds[0]);
-    Ok(if is_same { rounds[0].clone() } else { rounds.into() })
+    Ok(if is_same {
+        rounds[0].clone()
+    } else {
+        rounds.into()
+    })
 }
 
 /// A listener without a client is not reported beside a socket that is ready.

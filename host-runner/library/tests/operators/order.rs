@@ -188,14 +188,14 @@ const CONCERNS: [(&str, &[&str], &[&str]); 14] = [
     ),
     (
         "create-tcp-socket",
-        &["create", "limit", "lifetime", "children"],
+        &["create", "limit", "limit_again", "lifetime", "children"],
         &[
             "create", "limit", "states", "unbound", "options", "abi", "bind", "connect", "listen",
         ],
     ),
     (
         "drop",
-        &["create", "lifetime", "children", "limit", "listen"],
+        &["create", "lifetime", "limit_again", "children", "limit", "listen"],
         &[
             "create",
             "limit",
@@ -220,6 +220,7 @@ const CONCERNS: [(&str, &[&str], &[&str]); 14] = [
             "unbound",
             "states",
             "accept",
+            "lifetime",
         ],
         &[
             "poll",
@@ -240,6 +241,7 @@ const CONCERNS: [(&str, &[&str], &[&str]); 14] = [
             "stream",
             "stream_contract",
             "stream_calls",
+            "bulk",
             "shutdown",
             "poll",
             "queue",
@@ -261,6 +263,7 @@ const CONCERNS: [(&str, &[&str], &[&str]); 14] = [
             "stream",
             "stream_contract",
             "stream_calls",
+            "bulk",
             "shutdown",
             "poll",
             "queue",
@@ -284,6 +287,7 @@ const OPTIONS: (&[&str], &[&str]) = (
         "options_kept",
         "options_states",
         "options_inherited",
+        "options_series",
     ],
     &["options", "states", "async", "create.independent"],
 );
@@ -298,6 +302,7 @@ const ADDRESSES: (&[&str], &[&str]) = (
         "bind",
         "connect",
         "listen",
+        "lifetime",
     ],
     &[
         "bind",
