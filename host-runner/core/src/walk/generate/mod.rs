@@ -9,11 +9,10 @@ mod polls;
 use super::model::{ready_name, stream_call_name};
 use super::simulated::{Host, Plain, Socket};
 use super::{
-    Call, Contradiction, Method, NAMES, SocketId, SocketOption, State, Walk, WalkFamily, call_name,
+    Call, ConnectTo, Method, NAMES, SocketId, SocketOption, Steering, Walk, WalkFamily, call_name,
 };
 use crate::Family;
 use oorandom::Rand32;
-use plans::Step;
 use std::collections::BTreeMap;
 
 /// How often a call is drawn anew if a steering forbids it.
@@ -27,37 +26,6 @@ const MOST_UNREAD: u64 = 4000;
 
 /// How often in a row a walk may be drawn no call at all before it ends early.
 const MOST_FRUITLESS: usize = 20;
-
-/// What walks keep away from, because an implementation is known to get it wrong.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "a steering is what it avoids")]
-pub struct Steering {
-    /// Cells, as in the coverage: `bound start-connect(other)`. A `*` stands for every
-    /// state: `* set-hop-limit`. The pollables of streams are `in.ready` and `out.ready`.
-    pub avoid: Vec<String>,
-}
-
-impl Steering {
-    /// Whether a contradiction is in a cell that walks keep away from. A walk can get
-    /// there all the same, if an answer was another one than the generator expected.
-    #[must_use]
-    pub fn knows(&self, contradiction: &Contradiction) -> bool {
-        let states = contradiction.states.iter();
-        let mut cells = states.flat_map(|state| {
-            let call = &contradiction.cell;
-            [format!("{state} {call}"), format!("* {call}")]
-        });
-        cells.any(|cell| self.avoid.contains(&cell))
-    }
-
-    fn forbids(&self, state: State, call: &str) -> bool {
-        self.avoid.iter().any(|avoided| {
-            avoided.split_once(' ').is_some_and(|(in_state, avoided)| {
-                avoided == call && (in_state == "*" || in_state == state.name())
-            })
-        })
-    }
-}
 
 /// Makes a walk of so many calls. It depends on nothing but the arguments.
 #[must_use]
@@ -118,6 +86,39 @@ fn mixed(seed: u64) -> u64 {
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     mixed ^ (mixed >> 31)
+}
+
+/// A step of a plan. The sockets are those that the plan made.
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    Listener,
+    Client,
+    Accept,
+    Peer,
+    /// A bound socket, which then connects.
+    Bound,
+    Refused(ConnectTo),
+    Taken,
+    /// Two sockets are bound to one address, and both begin to listen.
+    Twins,
+    /// A socket is dropped, and another takes its place.
+    Successor,
+    /// Calls that only a listener, or an accepted socket, refuses.
+    Refusals,
+    /// An option is set, and read in the states that follow.
+    Kept,
+    /// Values of an option that rise, each read back.
+    Ladder,
+    /// A client that has not been accepted writes.
+    Early,
+    /// Much is written and read, piece by piece.
+    Much,
+    /// A buffer is filled, and read to the last byte.
+    Full,
+    /// Pollables are taken before there is anything to wait for.
+    Watched,
+    /// One end has said all, and the other reads up to the end.
+    End,
 }
 
 struct Generator {

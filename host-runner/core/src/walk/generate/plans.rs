@@ -4,41 +4,8 @@ use super::super::{
     BindTo, Call, ConnectTo, Direction, Method, NAMES, Part, PollableId, SocketId, SocketOption,
     State, WalkFamily,
 };
-use super::{Generator, finished, on};
+use super::{Generator, Step, finished, on};
 use crate::Family;
-
-/// A step of a plan. The sockets are those that the plan made.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Step {
-    Listener,
-    Client,
-    Accept,
-    Peer,
-    /// A bound socket, which then connects.
-    Bound,
-    Refused(ConnectTo),
-    Taken,
-    /// Two sockets are bound to one address, and both begin to listen.
-    Twins,
-    /// A socket is dropped, and another takes its place.
-    Successor,
-    /// Calls that only a listener, or an accepted socket, refuses.
-    Refusals,
-    /// An option is set, and read in the states that follow.
-    Kept,
-    /// Values of an option that rise, each read back.
-    Ladder,
-    /// A client that has not been accepted writes.
-    Early,
-    /// Much is written and read, piece by piece.
-    Much,
-    /// A buffer is filled, and read to the last byte.
-    Full,
-    /// Pollables are taken before there is anything to wait for.
-    Watched,
-    /// One end has said all, and the other reads up to the end.
-    End,
-}
 
 impl Generator {
     /// Plans what most walks are about: a connection, or a failure.

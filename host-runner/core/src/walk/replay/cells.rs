@@ -1,6 +1,6 @@
 //! Judges a call on a socket by the cells of the states that it can be in.
 
-use super::super::coverage::Role;
+use super::super::model::Role;
 use super::super::model::is_about_option;
 use super::super::{Answer, BindTo, Call, Condition, Port, RuleName, SocketId, State, call_name};
 use super::world::{self, Broken, Candidate};

@@ -170,6 +170,15 @@ impl HostTcpSocket for Operated<'_> {
         &mut self,
         this: This,
     ) -> SocketResult<(This, Resource<DynInputStream>, Resource<DynOutputStream>)> {
+        // wasmtime accepts as soon as it starts to listen.
+        if self.facts(&this).state == State::ListenInProgress
+            && matches!(
+                self.mutant.map(|it| it.operator),
+                Some(Operator::Hesitates(_))
+            )
+        {
+            return Err(Code::InvalidState.into());
+        }
         let of = self.inner.address_family(again(&this)).map_err(trap)?;
         let (socket, input, output) = self.call(
             "accept",
