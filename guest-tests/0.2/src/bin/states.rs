@@ -52,8 +52,9 @@ fn is_listening_among_others(family: IpAddressFamily) -> Result<impl Observe, Ha
     };
     let mut observed = in_every_state(family, move |socket| {
         let listeners = (0..OTHERS).map(|_| listening(family)).collect();
+        let first = among(listeners, socket);
         let others = (0..OTHERS).map(|_| create(family)).collect();
-        let answers = [among(listeners, socket), among(others, socket)];
+        let answers = [first, among(others, socket)];
         if answers[0] == answers[1] {
             answers[0].clone()
         } else {
@@ -66,8 +67,8 @@ fn is_listening_among_others(family: IpAddressFamily) -> Result<impl Observe, Ha
     Ok(observed)
 }
 
-/// So many that one of them has a larger number than any socket before.
-const OTHERS: usize = 6;
+/// An implementation may let a guest have few sockets.
+const OTHERS: usize = 4;
 
 /// What is answered six times in a row, or all the answers.
 fn same_again(ask: impl Fn() -> Value) -> Value {
