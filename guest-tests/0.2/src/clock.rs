@@ -132,7 +132,11 @@ pub struct Attempts {
 }
 
 impl Attempts {
-    const MANY: u32 = 1000;
+    /// A guest that makes so many has had a processor for longer than a thread that wakes
+    /// up waits for one, however small the share of the process is.
+    const MANY: u32 = 20_000;
+    /// As many where a [`MOMENT`] passes between two.
+    const FEW: u32 = 20;
     const LONG: u64 = 5_000_000_000;
     const LONG_FOR_A_PROCESSOR: u64 = 2_000_000_000;
 
@@ -163,7 +167,7 @@ pub fn succeeds(attempt: impl FnMut() -> bool) -> bool {
 /// between two attempts.
 pub fn succeeds_in_time(mut attempt: impl FnMut() -> bool) -> bool {
     let attempts = Attempts {
-        many: Attempts::MANY / 50,
+        many: Attempts::FEW,
         ..Attempts::new()
     };
     succeeds_within(attempts, || {

@@ -24,6 +24,7 @@ guests::cases!(
     connect_gets_ready,
     refusal_gets_ready,
     finish_once,
+    finish_again_beside_another,
     one_pollable_for_all,
     bind_then_finish_listen,
     bind_then_finish_connect,
@@ -212,6 +213,29 @@ fn finish_once(family: IpAddressFamily) -> Result<impl Observe, Halt> {
         "finish-listen": listen.observe(),
         "finish-connect": connect.observe(),
     }))
+}
+
+/// Nothing is left to finish, however often it is tried, and that of another socket is not
+/// touched.
+#[case]
+fn finish_again_beside_another(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let (one, other) = (create(family)?, create(family)?);
+    let beside = |finish: fn(&TcpSocket) -> Result<(), ErrorCode>| {
+        one.finish(finish).at("finish")?;
+        step("finish again");
+        let again = [(); 4].map(|()| finish(&one).observe());
+        step("finish the other");
+        Ok(json!({ "again": again, "other": other.finish(finish).observe() }))
+    };
+    step("start-bind");
+    start_bind(&one, family).at("start-bind")?;
+    start_bind(&other, family).at("start-bind")?;
+    let bind = beside(TcpSocket::finish_bind)?;
+    step("start-listen");
+    one.start_listen().at("start-listen")?;
+    other.start_listen().at("start-listen")?;
+    let listen = beside(TcpSocket::finish_listen)?;
+    Ok(json!({ "bind": bind, "listen": listen }))
 }
 
 /// A pollable belongs to the socket, not to an operation.

@@ -22,6 +22,7 @@ guests::cases!(
     connect_beside_socket,
     read_beside_timer,
     two_pollables_of_a_socket,
+    pollables_kept_for_many_clients,
     ready_ones_only,
     nothing,
 );
@@ -124,6 +125,36 @@ fn two_pollables_of_a_socket(family: IpAddressFamily) -> Result<impl Observe, Ha
         seen == [true, true]
     });
     Ok(json!(seen))
+}
+
+/// A pollable belongs to the socket, not to a client: each one tells of all that come.
+#[case]
+fn pollables_kept_for_many_clients(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let listener = listening(family)?;
+    let address = listener.local_address().at("local-address")?;
+    let mut pollables = Vec::new();
+    let mut rounds = Vec::new();
+    for _ in 0..6 {
+        pollables.push(listener.subscribe());
+        let client = create(family)?;
+        step("connect");
+        let _streams = client.connect(address).at("connect")?;
+        step("poll");
+        let ready = pollables.iter().all(clock::gets_ready);
+        step("accept");
+        let accept = listener.accept_one().map(drop);
+        rounds.push(json!([
+            ready,
+            accept.observe(),
+            listener.accept_now().map(drop).observe()
+        ]));
+    }
+    let is_same = rounds.iter().all(|round| *round == rounds[0]);
+    Ok(if is_same {
+        rounds[0].clone()
+    } else {
+        rounds.into()
+    })
 }
 
 /// A listener without a client is not reported beside a socket that is ready.

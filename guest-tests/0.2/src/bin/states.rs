@@ -3,16 +3,36 @@
 #![no_std]
 #![no_main]
 
+extern crate alloc;
+
+use alloc::vec::Vec;
 use guests::{
     At, Halt, IpAddressFamily, Observe, Socket, TcpSocket, Value, case, closed, create,
-    instance_network, json, listening, loopback, step,
+    instance_network, json, listening, loopback, other, step,
 };
 
-guests::cases!(address_family, is_listening, two_networks);
+guests::cases!(
+    address_family,
+    address_family_among_others,
+    is_listening,
+    is_listening_among_others,
+    two_networks,
+);
 
 #[case]
 fn address_family(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     in_every_state(family, |socket| socket.address_family().observe())
+}
+
+/// Asked again and again, while there are sockets of the other family.
+#[case]
+fn address_family_among_others(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let others = [create(other(family))?, listening(other(family))?];
+    let observed = in_every_state(family, |socket| {
+        same_again(|| socket.address_family().observe())
+    })?;
+    drop(others);
+    Ok(observed)
 }
 
 #[case]
@@ -20,11 +40,51 @@ fn is_listening(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     in_every_state(family, |socket| socket.is_listening().observe())
 }
 
+/// Asked again and again, while there are sockets that listen, and then sockets that do not.
+/// Whether a socket listens that is about to is for `is_listening` to ask.
+#[case]
+fn is_listening_among_others(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    let among = move |others: Vec<Result<TcpSocket, Halt>>, socket: &TcpSocket| {
+        if others.iter().any(Result::is_err) {
+            return "no others".into();
+        }
+        same_again(|| socket.is_listening().observe())
+    };
+    let mut observed = in_every_state(family, move |socket| {
+        let listeners = (0..OTHERS).map(|_| listening(family)).collect();
+        let first = among(listeners, socket);
+        let others = (0..OTHERS).map(|_| create(family)).collect();
+        let answers = [first, among(others, socket)];
+        if answers[0] == answers[1] {
+            answers[0].clone()
+        } else {
+            json!(answers)
+        }
+    })?;
+    if let Some(states) = observed.as_object_mut() {
+        states.remove("listen-in-progress");
+    }
+    Ok(observed)
+}
+
+/// An implementation may let a guest have few sockets.
+const OTHERS: usize = 4;
+
+/// What is answered six times in a row, or all the answers.
+fn same_again(ask: impl Fn() -> Value) -> Value {
+    let answers: Vec<Value> = (0..6).map(|_| ask()).collect();
+    if answers.iter().all(|answer| *answer == answers[0]) {
+        answers[0].clone()
+    } else {
+        answers.into()
+    }
+}
+
 /// Leads sockets through all states, and asks each of them there.
 fn in_every_state(
     family: IpAddressFamily,
     ask: impl Fn(&TcpSocket) -> Value,
-) -> Result<impl Observe, Halt> {
+) -> Result<Value, Halt> {
     let network = instance_network();
     let (socket, client) = (create(family)?, create(family)?);
     let unbound = ask(&socket);

@@ -26,6 +26,7 @@ guests::cases!(
     end_gets_ready,
     fresh_output_is_writable,
     full_output_waits,
+    full_output_waits_accepted,
     full_output_and_no_peer,
     full_output_keeps_data,
     shutdown_wakes,
@@ -215,12 +216,19 @@ fn fresh_output_is_writable(family: IpAddressFamily) -> Result<impl Observe, Hal
 }
 
 /// Full is a state: nothing can be written until the peer reads.
-#[case]
-fn full_output_waits(family: IpAddressFamily) -> Result<impl Observe, Halt> {
-    let Pair { client, server, .. } = &connected(family)?;
+#[case(
+    full_output_waits = |pair: &Pair| (&pair.client, &pair.server),
+    full_output_waits_accepted = |pair: &Pair| (&pair.server, &pair.client),
+)]
+fn full_output(
+    family: IpAddressFamily,
+    ends: impl Fn(&Pair) -> (&Connection, &Connection),
+) -> Result<impl Observe, Halt> {
+    let pair = connected(family)?;
+    let (writer, reader) = ends(&pair);
     step("fill");
-    let mut transfer = Transfer::new(&client.output, &server.input, 0);
-    let pollables = [client.output.subscribe(), client.output.subscribe()];
+    let mut transfer = Transfer::new(&writer.output, &reader.input, 0);
+    let pollables = [writer.output.subscribe(), writer.output.subscribe()];
     let mut attempts = Attempts::new();
     let full = loop {
         if let Err(reason) = transfer.fill() {
@@ -229,7 +237,7 @@ fn full_output_waits(family: IpAddressFamily) -> Result<impl Observe, Halt> {
         let state = json!([
             pollables[0].ready(),
             pollables[1].ready(),
-            client.output.check_write().observe(),
+            writer.output.check_write().observe(),
         ]);
         // A busy system may have made room since.
         if state == json!([false, false, 0]) || !attempts.go_on() {
@@ -241,7 +249,7 @@ fn full_output_waits(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     let drained = json!([
         gets_ready(&pollables[0]),
         gets_ready(&pollables[1]),
-        client
+        writer
             .output
             .check_write()
             .map(|permitted| permitted > 0)

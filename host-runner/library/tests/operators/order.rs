@@ -188,14 +188,21 @@ const CONCERNS: [(&str, &[&str], &[&str]); 14] = [
     ),
     (
         "create-tcp-socket",
-        &["create", "limit", "lifetime", "children"],
+        &["create", "limit", "limit_again", "lifetime", "children"],
         &[
             "create", "limit", "states", "unbound", "options", "abi", "bind", "connect", "listen",
         ],
     ),
     (
         "drop",
-        &["create", "lifetime", "children", "limit", "listen"],
+        &[
+            "create",
+            "lifetime",
+            "limit_again",
+            "children",
+            "limit",
+            "listen",
+        ],
         &[
             "create",
             "limit",
@@ -220,6 +227,7 @@ const CONCERNS: [(&str, &[&str], &[&str]); 14] = [
             "unbound",
             "states",
             "accept",
+            "lifetime",
         ],
         &[
             "poll",
@@ -237,6 +245,7 @@ const CONCERNS: [(&str, &[&str], &[&str]); 14] = [
     (
         "in.",
         &[
+            "bulk",
             "stream",
             "stream_contract",
             "stream_calls",
@@ -258,6 +267,7 @@ const CONCERNS: [(&str, &[&str], &[&str]); 14] = [
     (
         "out.",
         &[
+            "bulk",
             "stream",
             "stream_contract",
             "stream_calls",
@@ -280,6 +290,7 @@ const CONCERNS: [(&str, &[&str], &[&str]); 14] = [
 
 const OPTIONS: (&[&str], &[&str]) = (
     &[
+        "options_series",
         "options",
         "options_kept",
         "options_states",
@@ -298,6 +309,7 @@ const ADDRESSES: (&[&str], &[&str]) = (
         "bind",
         "connect",
         "listen",
+        "lifetime",
     ],
     &[
         "bind",
