@@ -46,7 +46,7 @@ fn main() -> ExitCode {
     let path = folder.path().to_owned();
     assert!(host::FOLDER.set(folder).is_ok());
     let code = if arguments.iter().any(|word| word == "--matrix") {
-        matrix::write()
+        matrix::write(arguments.iter().any(|word| word == "--new"))
     } else if arguments.iter().any(|word| word == "--variants") {
         matrix::variants()
     } else {

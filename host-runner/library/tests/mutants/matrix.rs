@@ -32,10 +32,58 @@ fn cases() -> BTreeSet<String> {
     trials.map(|trial| trial.name.case_name()).collect()
 }
 
-/// Runs everything on everything and writes what kills what. It is a failure if a
-/// mutant survives, or a variant does not.
-pub fn write() -> ExitCode {
-    match text() {
+/// What is known already: how many trials see a mutant, and how many cases by topic; and
+/// how many mutants a case sees.
+#[derive(Default)]
+struct Known {
+    mutants: BTreeMap<String, Seen>,
+    cases: BTreeMap<String, usize>,
+}
+
+/// What sees a mutant.
+#[derive(Clone, Default)]
+struct Seen {
+    trials: usize,
+    topics: BTreeMap<String, usize>,
+}
+
+impl Known {
+    /// What the matrix that is kept says.
+    fn read() -> Result<Self, String> {
+        let text = std::fs::read_to_string(path()).map_err(|error| error.to_string())?;
+        let mut known = Self::default();
+        for line in text.lines() {
+            let cells: Vec<_> = line.trim_matches('|').split('|').map(str::trim).collect();
+            match cells[..] {
+                [name, _, trials, topics] => {
+                    let Ok(trials) = trials.parse() else { continue };
+                    let topics = topics.split(", ").filter_map(|it| it.rsplit_once(' '));
+                    let topics = topics
+                        .filter_map(|(topic, count)| Some((topic.to_owned(), count.parse().ok()?)))
+                        .collect();
+                    known.mutants.insert(name.into(), Seen { trials, topics });
+                }
+                [case, count] => {
+                    let Ok(count) = count.parse() else { continue };
+                    known.cases.insert(case.into(), count);
+                }
+                _ => {}
+            }
+        }
+        Ok(known)
+    }
+}
+
+/// Runs everything on everything and writes what kills what; or, where the rest is
+/// known, only the cases that the matrix does not have yet. It is a failure if a mutant
+/// survives, or a variant does not.
+pub fn write(is_only_new: bool) -> ExitCode {
+    let known = if is_only_new {
+        Known::read()
+    } else {
+        Ok(Known::default())
+    };
+    match known.and_then(|known| text(&known)) {
         Ok((text, is_right)) => match std::fs::write(path(), text) {
             Ok(()) => ExitCode::from(u8::from(!is_right)),
             Err(error) => {
@@ -51,20 +99,32 @@ pub fn write() -> ExitCode {
 }
 
 /// The matrix, and whether every host is judged right.
-fn text() -> Result<(String, bool), String> {
+fn text(known: &Known) -> Result<(String, bool), String> {
     let mut is_right = true;
-    let mut killers: BTreeMap<String, usize> = cases().into_iter().map(|case| (case, 0)).collect();
+    let known_count = |case: &String| known.cases.get(case).copied().unwrap_or_default();
+    let cases = cases().into_iter();
+    let mut killers: BTreeMap<String, usize> = cases
+        .map(|case| {
+            let count = known_count(&case);
+            (case, count)
+        })
+        .collect();
+    let is_new = |trial: &Trial| !known.cases.contains_key(&trial.name.case_name());
     let mut mutants = String::new();
     for mutant in MUTANTS {
-        let dead = dead(mutant)?;
+        // One that is new is to be seen by every case.
+        let before = known.mutants.get(mutant.how);
+        let dead = dead(mutant, |trial| before.is_none() || is_new(trial))?;
         for case in cases_of(&dead) {
             *killers.entry(case).or_default() += 1;
         }
-        mutants += &row(mutant, &dead);
-        is_right &= !dead.is_empty();
-        eprintln!("{}: {} trials", mutant.how, dead.len());
+        let mut seen = before.cloned().unwrap_or_default();
+        seen.add(&dead);
+        mutants += &row(mutant, &seen);
+        is_right &= seen.trials > 0;
+        eprintln!("{}: {} trials", mutant.how, seen.trials);
     }
-    is_right &= are_allowed()?;
+    is_right &= are_allowed(is_new)?;
     let mut variants = String::new();
     for variant in VARIANTS {
         let topics: Vec<_> = variant.topics.iter().map(|topic| full(topic)).collect();
@@ -101,7 +161,7 @@ fn text() -> Result<(String, bool), String> {
 
 /// Whether no variant is red, whatever it is asked; what is red is printed.
 pub fn variants() -> ExitCode {
-    match are_allowed() {
+    match are_allowed(|_| true) {
         Ok(are_allowed) => ExitCode::from(u8::from(!are_allowed)),
         Err(why) => {
             eprintln!("error: {why}");
@@ -110,11 +170,11 @@ pub fn variants() -> ExitCode {
     }
 }
 
-fn are_allowed() -> Result<bool, String> {
+fn are_allowed(is_asked: impl Fn(&Trial) -> bool) -> Result<bool, String> {
     let mut are_allowed = true;
     for variant in VARIANTS {
         let host = AlteredHost::everywhere(variant.how);
-        let red = red(&records(host, THREADS, &trials(|_| true))?)?;
+        let red = red(&records(host, THREADS, &trials(&is_asked))?)?;
         are_allowed &= red.is_empty();
         eprintln!("{}: {} red\n{red}", variant.how, red.lines().count());
     }
@@ -122,10 +182,11 @@ fn are_allowed() -> Result<bool, String> {
 }
 
 /// The records that show that a mutant is wrong.
-fn dead(mutant: &Mutant) -> Result<Vec<Record>, String> {
+fn dead(mutant: &Mutant, is_asked: impl Fn(&Trial) -> bool) -> Result<Vec<Record>, String> {
     let host = AlteredHost::new(mutant.how);
     let mut dead = Vec::new();
-    for record in records(host, THREADS, &trials(is_judged))? {
+    let asked = trials(|trial| is_judged(trial) && is_asked(trial));
+    for record in records(host, THREADS, &asked)? {
         if kills(&record, mutant)? {
             dead.push(record);
         }
@@ -133,26 +194,32 @@ fn dead(mutant: &Mutant) -> Result<Vec<Record>, String> {
     Ok(dead)
 }
 
+impl Seen {
+    fn add(&mut self, dead: &[Record]) {
+        self.trials += dead.len();
+        let cases: BTreeSet<_> = dead
+            .iter()
+            .map(|record| (full(&record.trial.topic), record.trial.case_name()))
+            .collect();
+        for (topic, _) in cases {
+            *self.topics.entry(topic).or_default() += 1;
+        }
+    }
+}
+
 fn cases_of(records: &[Record]) -> BTreeSet<String> {
     let cases = records.iter().map(|record| record.trial.case_name());
     cases.collect()
 }
 
-fn row(mutant: &Mutant, dead: &[Record]) -> String {
-    let cases = cases_of(dead);
-    let topics: BTreeSet<_> = dead.iter().map(|record| &*record.trial.topic).collect();
-    let topics = topics.into_iter().map(|topic| {
-        let topic = full(topic);
-        let own = cases
-            .iter()
-            .filter(|case| case.starts_with(&format!("{topic}::")));
-        format!("{topic} {}", own.count())
-    });
+fn row(mutant: &Mutant, seen: &Seen) -> String {
+    let topics = seen.topics.iter();
+    let topics = topics.map(|(topic, count)| format!("{topic} {count}"));
     format!(
         "| {} | {} | {} | {} |\n",
         mutant.how,
         mutant.breaks.join(", "),
-        dead.len(),
+        seen.trials,
         topics.collect::<Vec<_>>().join(", ")
     )
 }
