@@ -59,7 +59,9 @@ fn operated() -> Vec<Mutant> {
             when: When::Always,
         });
     };
-    for method in ["finish-bind", "finish-listen", "finish-connect"] {
+    // A slow connection goes on while its pollable is polled, which an operator does not see:
+    // `finish_hesitates`, written by hand, does.
+    for method in ["finish-bind", "finish-listen"] {
         for milliseconds in [1, 5, 20] {
             add(method, Operator::Hesitates(milliseconds));
         }

@@ -118,7 +118,9 @@ impl Facts {
             ("finish-listen", true) => (State::Listening, Some(Event::Listen)),
             ("start-connect", true) => (State::ConnectInProgress, None),
             ("finish-connect", true) => (State::Connected, Some(Event::Connect)),
-            ("finish-listen" | "finish-connect" | "start-connect", false) => (State::Closed, None),
+            ("start-listen" | "finish-listen" | "start-connect" | "finish-connect", false) => {
+                (State::Closed, None)
+            }
             ("shutdown", true) => (self.state, Some(Event::Shutdown)),
             ("accept", true) => (self.state, Some(Event::Accept)),
             _ => return None,
