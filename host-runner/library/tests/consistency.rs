@@ -59,8 +59,8 @@ fn every_guest_is_a_topic() {
     }
 }
 
-/// `explain --guest-source` prints what is there. A function that is the case of
-/// several options has the beginning of their names.
+/// `explain --guest-source` prints what is there. A function that is several cases has
+/// the beginning of their names, or names them above.
 #[test]
 fn the_place_of_a_case_is_where_its_function_is() {
     for part in Suite::embedded().unwrap().generations {
@@ -72,8 +72,12 @@ fn the_place_of_a_case_is_where_its_function_is() {
             let lines = source.lines().skip(first - 1).take(last + 1 - first);
             let mut functions = lines.filter_map(|line| line.strip_prefix("fn "));
             let function = functions.next().and_then(|head| head.split('(').next());
+            let above: Vec<_> = source.lines().take(first - 1).collect();
+            let attribute = above.iter().rev().take_while(|line| !line.is_empty());
+            let names = format!("    {case} = (");
             assert!(
-                function.is_some_and(|name| case.starts_with(name)),
+                function.is_some_and(|name| case.starts_with(name))
+                    || attribute.copied().any(|line| line.starts_with(&names)),
                 "{file}:{first} is not the case {case}"
             );
         }
@@ -139,6 +143,10 @@ fn other_systems_are_asked_for_less() {
         "0.2/options_inherited::inherited_send_buffer_size",
         "0.2/options_kept::kept_receive_buffer_size",
         "0.2/options_kept::kept_send_buffer_size",
+        "0.2/options_series::after_shutdown_receive_buffer_size",
+        "0.2/options_series::after_shutdown_send_buffer_size",
+        "0.2/options_series::series_receive_buffer_size",
+        "0.2/options_series::series_send_buffer_size",
     ];
     let ports = ["0.2/addresses::reuse_peer_open"];
     let loopbacks = ["0.2/addresses::second_loopback_address"];
