@@ -132,9 +132,7 @@ pub struct Attempts {
 }
 
 impl Attempts {
-    /// A guest that makes so many has had a processor for longer than a thread that wakes
-    /// up waits for one, however small the share of the process is.
-    const MANY: u32 = 20_000;
+    const MANY: u32 = 1000;
     /// As many where a [`MOMENT`] passes between two.
     const FEW: u32 = 20;
     const LONG: u64 = 5_000_000_000;
@@ -198,10 +196,14 @@ pub struct Repeated {
 
 impl Repeated {
     const LEAST: u64 = 250_000_000;
+    /// A guest that asks so often has had a processor for longer than a thread that wakes
+    /// up waits for one, however small the share of the process is.
+    const MANY: u32 = 20_000;
 
     /// Repeats an attempt until it succeeds; returns `false` if it never does.
     pub fn succeeds(&mut self, attempt: impl FnMut() -> bool) -> bool {
         let attempts = Attempts {
+            many: Self::MANY,
             at_least: (self.longest * 100).clamp(Self::LEAST, Attempts::LONG_FOR_A_PROCESSOR),
             ..Attempts::new()
         };

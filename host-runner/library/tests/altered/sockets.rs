@@ -205,6 +205,14 @@ impl Sockets<'_> {
             .any(|it| SocketAddr::from(it).port() == port)
     }
 
+    /// Nothing can be started while a bind is in progress, be it one that fails late.
+    fn binds_still(&mut self, this: &This) -> SocketResult<()> {
+        match self.facts(this).late {
+            Some(_) => Err(Code::ConcurrencyConflict.into()),
+            None => Ok(()),
+        }
+    }
+
     /// The error of a host that does not even try to bind.
     fn refuses_to_bind(&mut self, this: &This, to: SocketAddr) -> Option<Code> {
         let facts = self.facts(this).clone();
@@ -659,6 +667,7 @@ impl HostTcpSocket for Sockets<'_> {
         let address = SocketAddr::from(local_address);
         let actual = self.actual(&this)?;
         self.count("bind", Some(&this))?;
+        self.binds_still(&this)?;
         if let Some(code) = self.refuses_to_bind(&this, address) {
             return Err(code.into());
         }
@@ -781,6 +790,7 @@ impl HostTcpSocket for Sockets<'_> {
         let address = SocketAddr::from(remote_address);
         let actual = self.actual(&this)?;
         self.count("connect", Some(&this))?;
+        self.binds_still(&this)?;
         if let Some(code) = self.refuses_to_connect(&this, address) {
             return Err(code.into());
         }
@@ -974,6 +984,7 @@ impl HostTcpSocket for Sockets<'_> {
     async fn start_listen(&mut self, this: This) -> SocketResult<()> {
         let actual = self.actual(&this)?;
         self.count("listen", Some(&this))?;
+        self.binds_still(&this)?;
         if self.is("listen_binds") && self.real.local_address(again(&actual)).is_err() {
             let family = self.facts(&this).family.unwrap_or(IpAddressFamily::Ipv4);
             self.bind_now(&this, SocketAddr::new(loopback(family), 0))?;
