@@ -52,10 +52,7 @@ impl KnownFailure {
     #[doc(hidden)]
     #[must_use]
     pub fn is_about(&self, version: &str) -> bool {
-        let Some(versions) = &self.versions else {
-            return true;
-        };
-        version_number(version).is_some_and(|version| versions.matches(&version))
+        is_of_versions(self.versions.as_ref(), version)
     }
 
     /// Whether the entry expects this: the observation that it lists, or a pass
@@ -65,6 +62,14 @@ impl KnownFailure {
     pub fn expects(&self, verdict: Verdict, observed: &Observation) -> bool {
         self.observed == *observed || (verdict == Verdict::Pass && self.sometimes)
     }
+}
+
+/// Whether these versions, or all, are about the implementation that says this of its
+/// version.
+pub(crate) fn is_of_versions(versions: Option<&VersionReq>, version: &str) -> bool {
+    versions.is_none_or(|versions| {
+        version_number(version).is_some_and(|version| versions.matches(&version))
+    })
 }
 
 /// Reads the entries of a baseline, which are parts of `text`. Each names one of these

@@ -1,8 +1,9 @@
 //! Known answers of walks: where an implementation is known to contradict the model.
 
 use crate::json::Text;
+use crate::known_failure::is_of_versions;
 use crate::walk::{Contradiction, Coverage, Model, Steering, Walk, parse_calls};
-use crate::{Error, Observation, Pattern, Problem, Untrusted, version_number};
+use crate::{Error, Observation, Pattern, Problem, Untrusted};
 use schemars::JsonSchema;
 use semver::VersionReq;
 use serde::{Deserialize, Serialize};
@@ -51,9 +52,7 @@ impl KnownWalk {
     /// Whether the entry is about the implementation that says this of its version.
     #[must_use]
     pub fn is_about(&self, version: &str) -> bool {
-        self.versions.as_ref().is_none_or(|versions| {
-            version_number(version).is_some_and(|version| versions.matches(&version))
-        })
+        is_of_versions(self.versions.as_ref(), version)
     }
 
     /// Whether a contradiction is the one that the entry lists.

@@ -222,6 +222,13 @@ fn what_is_seen_once_is_told_as_that() {
 }
 
 #[test]
+fn without_a_walk_nothing_is_known() {
+    let said = walk(&fixture("ok"), &["--seed", "1", "--for", "1ns"]);
+    assert_eq!(said.exit, Some(3), "{}", said.err);
+    assert!(said.out.contains("walks         0 walks"), "{}", said.out);
+}
+
+#[test]
 fn coverage_is_what_was_taken() {
     let said = walk(
         &fixture("ok"),

@@ -141,7 +141,7 @@ impl Line<'_> {
         while self.received < before {
             self.receive(until)?;
         }
-        self.output.blocking_flush().map_err(failed)
+        self.output.blocking_flush().map_err(|it| failed(&it))
     }
 
     fn rest(&mut self, until: Receive) -> Result<(), Value> {
@@ -186,7 +186,9 @@ impl Line<'_> {
             Send::WriteZeroes => {
                 let size = self.permitted(most)?;
                 if size > 0 {
-                    self.output.write_zeroes(size as u64).map_err(failed)?;
+                    self.output
+                        .write_zeroes(size as u64)
+                        .map_err(|it| failed(&it))?;
                     self.sent.resize(self.sent.len() + size, 0);
                 }
                 let mark = self.permitted(MARK)?;
@@ -201,7 +203,7 @@ impl Line<'_> {
                 let size = most.min(BLOCKING_LIMIT);
                 self.output
                     .blocking_write_zeroes_and_flush(size as u64)
-                    .map_err(failed)?;
+                    .map_err(|it| failed(&it))?;
                 self.sent.resize(self.sent.len() + size, 0);
                 let mark = self.piece(MARK);
                 self.blocking_write(mark).map(|()| true)
@@ -211,14 +213,14 @@ impl Line<'_> {
 
     /// How many bytes the stream takes now.
     fn permitted(&self, most: usize) -> Result<usize, Value> {
-        let permitted = self.output.check_write().map_err(failed)?;
+        let permitted = self.output.check_write().map_err(|it| failed(&it))?;
         Ok(most.min(usize::try_from(permitted).unwrap_or(most)))
     }
 
     fn write(&mut self, size: usize) -> Result<(), Value> {
         if size > 0 {
             let piece = self.piece(size);
-            self.output.write(&piece).map_err(failed)?;
+            self.output.write(&piece).map_err(|it| failed(&it))?;
             self.sent.extend(piece);
         }
         Ok(())
@@ -227,7 +229,7 @@ impl Line<'_> {
     fn blocking_write(&mut self, piece: Vec<u8>) -> Result<(), Value> {
         self.output
             .blocking_write_and_flush(&piece)
-            .map_err(failed)?;
+            .map_err(|it| failed(&it))?;
         self.sent.extend(piece);
         Ok(())
     }
@@ -264,7 +266,7 @@ impl Line<'_> {
         most: u64,
         skip: impl Fn(&InputStream, u64) -> Result<u64, StreamError>,
     ) -> Result<usize, Value> {
-        let count = skip(self.input, most).map_err(early)?;
+        let count = skip(self.input, most).map_err(|it| early(&it))?;
         if count > most {
             return Err("skipped more than asked for".into());
         }
@@ -280,21 +282,23 @@ impl Line<'_> {
         read: impl Fn(&InputStream, u64) -> Result<Vec<u8>, StreamError>,
     ) -> Result<(), Value> {
         let most = most.min(self.sent.len() - self.received);
+        if most == 0 {
+            return Ok(());
+        }
         let mut attempts = Attempts::new();
-        while most > 0 {
-            let bytes = read(self.input, most as u64).map_err(early)?;
+        loop {
+            let bytes = read(self.input, most as u64).map_err(|it| early(&it))?;
             if !self.sent[self.received..].starts_with(&bytes) {
                 return Err("other bytes".into());
             }
             self.received += bytes.len();
             if !bytes.is_empty() {
-                break;
+                return Ok(());
             }
             if !attempts.go_on() || !gets_ready(&self.input.subscribe()) {
                 return Err("stalled".into());
             }
         }
-        Ok(())
     }
 }
 
@@ -304,11 +308,11 @@ impl Receive {
     }
 }
 
-fn failed(error: StreamError) -> Value {
+fn failed(error: &StreamError) -> Value {
     json!({ "send": error.observe() })
 }
 
-fn early(error: StreamError) -> Value {
+fn early(error: &StreamError) -> Value {
     json!({ "receive": error.observe() })
 }
 

@@ -153,7 +153,7 @@ impl Series {
 
     /// Whether the text allows to clamp and round its values.
     fn is_exact(&self) -> bool {
-        self.option().maximum <= u64::from(u8::MAX)
+        u8::try_from(self.option().maximum).is_ok()
     }
 
     /// Sets a value at the others that differs from this one; returns what they read.

@@ -86,10 +86,8 @@ fn known(trial: &Trial, implementation: &Implementation, walked: &Walked) -> Opt
 /// What there is to say of a walk beside its verdict.
 pub(crate) fn add_walk(record: &mut Record, walked: Walked) {
     if let Some(contradiction) = walked.contradiction {
-        let id = Untrusted::from(contradiction.requirement);
-        if !record.requirements.contains(&id) {
-            record.requirements.insert(0, id);
-        }
+        // A walk cites whatever it may meet. What it met is this.
+        record.requirements = vec![Untrusted::from(contradiction.requirement)];
     }
     record.walk = walked.answers;
 }

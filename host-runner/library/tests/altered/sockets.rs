@@ -219,12 +219,25 @@ impl Sockets<'_> {
         match self.how {
             "bind_failure_stays" if facts.bind_failed => Some(Code::InvalidState),
             "a_denied_bind_goes_on" if facts.was_denied => Some(Code::ConcurrencyConflict),
-            "ports_linger" if self.memory.lingering.contains(&to) => Some(Code::AddressInUse),
+            "ports_linger" if self.memory.lingering.contains(&to) => {
+                self.is_unbound(this).then_some(Code::AddressInUse)
+            }
             "ports_are_not_reused" if to.port() != 0 && self.memory.ports.contains(&to.port()) => {
                 Some(Code::AddressInUse)
             }
             _ => None,
         }
+    }
+
+    /// Whether a socket could be bound now: wasmtime-wasi looks at the state before it looks
+    /// at the address.
+    fn is_unbound(&mut self, this: &This) -> bool {
+        let Some(family) = self.facts(this).family else {
+            return false;
+        };
+        let elsewhere = SocketAddr::new(loopback(other(family)), 0);
+        let refused = self.bind_now(this, elsewhere).err();
+        refused.is_some_and(|it| matches!(it.downcast_ref(), Some(Code::InvalidArgument)))
     }
 
     /// The error of a host that does not even try to connect.
@@ -1531,6 +1544,12 @@ impl HostTcpSocket for Sockets<'_> {
         }
         if self.is("a_drop_in_progress_traps") && matches!(facts.stage, Some("bind" | "listen")) {
             return Err(wasmtime::format_err!("in progress"));
+        }
+        // Nobody asked for the streams of a connection that was made early.
+        if let Some((input, output)) = facts.streams {
+            let table = &mut *self.real.table;
+            table.delete(Resource::<DynInputStream>::new_own(input))?;
+            table.delete(Resource::<DynOutputStream>::new_own(output))?;
         }
         if let Some(spare) = facts.spare {
             self.real.drop(Resource::new_own(spare))?;

@@ -34,11 +34,6 @@ use std::process::ExitCode;
 use variants::{VARIANTS, Variant};
 use wasi_tcp_conformance::{Family, Trial, Verdict, dispatch};
 
-/// Variants that are right in the states that their topics are about, and in no other:
-/// one answers for the port before it looks at the state, and one cannot drop a socket
-/// whose operation it refused.
-const UNWALKED: [&str; 2] = ["ports_linger", "refusals_come_at_once"];
-
 fn main() -> ExitCode {
     if let Some(code) = dispatch() {
         return code;
@@ -82,7 +77,7 @@ fn tests() -> Vec<Test> {
             let name = format!("mutants::{}", mutant.how);
             tests.push(Test::test(name, move || is_caught(mutant)));
         }
-        for variant in VARIANTS.iter().filter(|it| !UNWALKED.contains(&it.how)) {
+        for variant in VARIANTS {
             let name = format!("walks::{}", variant.how);
             tests.push(Test::test(name, move || is_allowed_by_walks(variant)));
         }

@@ -21,7 +21,13 @@ pub struct Outcome {
     /// Why that is not good enough.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub weak: Option<String>,
+    /// How many walks that were made up it outlived, if it lives.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub walks: Option<usize>,
 }
+
+/// A weak kill: its guests say nothing wrong, and are ended.
+pub const BY_HANGING: &str = "only because a guest does not end";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -51,6 +57,7 @@ impl Outcome {
             by: None,
             layer: None,
             weak: None,
+            walks: None,
         }
     }
 }
@@ -218,11 +225,11 @@ fn score(known: &[Outcome], explained: &[Explained]) -> String {
         "# The mutation score\n\nWritten by `cargo xtask mutation-score`. Of {} mutants by operator, \
          {killed} of the {judged} that the text forbids are killed: {percent}.{tenth} %. The others are \
          deviations, equivalent, or free by the text.\n\nA mutant is killed by a case, by a walk of \
-         the suite, or by one of {} walks that are made up. A kill is weak that happens only in one \
+         the suite, or by a walk that is made up{}. A kill is weak that happens only in one \
          family, only by a requirement that the mutant does not break, or only because a guest does \
          not end.\n\n",
         total.all,
-        crate::score::WALKS
+        outlived(known)
     );
     for (title, counts) in [("operator", &operators), ("method", &methods)] {
         text += &HEAD
@@ -248,6 +255,14 @@ fn score(known: &[Outcome], explained: &[Explained]) -> String {
         }
     }
     text
+}
+
+/// How many walks those that live outlived, in words.
+fn outlived(known: &[Outcome]) -> String {
+    let fewest = known.iter().filter_map(|outcome| outcome.walks).min();
+    fewest.map_or_else(String::new, |walks| {
+        format!("; those that live outlived at least {walks} of these")
+    })
 }
 
 /// What is not as it should be: a mutant without an outcome, a survivor without a reason,

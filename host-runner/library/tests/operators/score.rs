@@ -5,7 +5,7 @@ use crate::host::Host;
 use crate::judge::{self, Found, TRIALS, is_fast, kills};
 use crate::mutant::{Mutant, Operator, When};
 use crate::order;
-use crate::outcome::{Fate, Layer, Outcome};
+use crate::outcome::{self, Fate, Layer, Outcome};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs::{File, OpenOptions};
@@ -21,7 +21,7 @@ use wasi_tcp_conformance_core::walk::{Steering, generate};
 const CALLS: usize = 40;
 
 /// How many walks are made up for a mutant that everything else lets live.
-pub const WALKS: usize = 2000;
+const WALKS: usize = 2000;
 
 /// How often a mutant may make a trial last to its end in vain.
 const PATIENCE: usize = 3;
@@ -123,7 +123,7 @@ impl Case {
             return Some("only by a requirement that it does not break".to_owned());
         }
         if !self.is_seen_in_time {
-            return Some("only because a guest does not end".to_owned());
+            return Some(outcome::BY_HANGING.to_owned());
         }
         let wanted: &[Family] = match self.mutant.when {
             When::Of(_) => &[],
@@ -191,6 +191,9 @@ pub fn judge(mutant: Mutant, walks: usize, quick: bool) -> Result<Outcome, Strin
             break;
         }
         case.ask(&TRIALS[at], layer(&TRIALS[at]))?;
+    }
+    if !case.is_killed() {
+        case.outcome.walks = Some(walks);
     }
     case.outcome.weak = case.weakness().filter(|_| case.is_killed());
     Ok(case.outcome)
@@ -296,7 +299,7 @@ fn run(
     let outcomes = read
         .lines()
         .filter_map(|line| serde_json::from_str(line).ok());
-    crate::outcome::write(outcomes.collect())
+    outcome::write(outcomes.collect())
 }
 
 fn keep(file: &mut File, outcome: &Outcome) {

@@ -33,12 +33,14 @@ pub fn named(name: &str) -> Option<&'static Variant> {
 }
 
 /// Of variants that are written by hand, those that are about what operators do too.
-const HOWS: [&str; 5] = [
+const HOWS: [&str; 7] = [
     "descriptors_come_later",
     "connects_when_polled",
     "calls_take_a_while",
     "options_outlive_a_failure",
     "options_have_other_defaults",
+    "ports_linger",
+    "refusals_come_at_once",
 ];
 
 /// How the sockets below the mutant are, by its name.

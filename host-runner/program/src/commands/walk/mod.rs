@@ -161,10 +161,12 @@ fn walk(
         return Ok(ExitCode::from(INTERRUPTED));
     }
     let is_stale = all.iter().any(|it| !it.stale.is_empty());
+    // What took no walk to its end is not known to be right.
+    let is_unjudged = all.iter().any(|it| it.walks == 0);
     Ok(ExitCode::from(
         if found().any(|it| !it.is_error()) || is_stale {
             1
-        } else if found().any(Found::is_error) {
+        } else if found().any(Found::is_error) || is_unjudged {
             3
         } else {
             0
