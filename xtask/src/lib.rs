@@ -4,6 +4,7 @@ pub mod docs;
 #[cfg(test)]
 mod fixture;
 pub mod guests;
+pub mod languages;
 pub mod layers;
 pub mod load;
 pub mod manifest;

@@ -5,7 +5,9 @@ use clap::{Parser, Subcommand};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use xtask::layers::Layers;
-use xtask::{docs, guests, load, marks, mutation_score, package, runtimes, speed, walks};
+use xtask::{
+    docs, guests, languages, load, marks, mutation_score, package, runtimes, speed, walks,
+};
 
 const HELP: &str = "run `cargo xtask build-guests` and commit what it writes";
 
@@ -18,8 +20,12 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Build the guests into guest-tests/components
+    /// Build the guests into guest-tests/components, or those of another language
     BuildGuests {
+        /// The language, a folder of guest-tests such as python; built into target/guests unless
+        /// its component is committed
+        #[arg(long, value_name = "LANGUAGE")]
+        guest: Option<String>,
         /// Write nothing, and fail if that would change something
         #[arg(long)]
         check: bool,
@@ -61,7 +67,10 @@ enum Task {
 
 fn main() -> ExitCode {
     let done = match Cli::parse().task {
-        Task::BuildGuests { check } => build_guests(check),
+        Task::BuildGuests { guest, check } => match guest {
+            Some(guest) => build_guest(&guest, check),
+            None => build_guests(check),
+        },
         Task::Runtimes { report, check } => write_tables(&report, check),
         Task::Layers { print } => check_layers(print),
         Task::Docs { check } => write_docs(check),
@@ -116,6 +125,16 @@ fn build_guests(check: bool) -> Result<()> {
             bail!("{name} is not what its sources say:\n  {lines}\n  {HELP}");
         }
         println!("{count} components in {name} are what their sources say");
+    }
+    Ok(())
+}
+
+fn build_guest(language: &str, check: bool) -> Result<()> {
+    let folder = languages::build(workspace()?, language, check)?;
+    if check {
+        println!("the guest in {folder} is what its sources say");
+    } else {
+        println!("the guest is in {folder}");
     }
     Ok(())
 }

@@ -18,6 +18,8 @@ pub enum Format {
     Expectations,
     /// A file that describes an implementation.
     Implementation,
+    /// What the build of a guest in another language wrote.
+    Guest,
     /// What the build of the guests wrote.
     Manifest,
     /// A saved report.
@@ -31,6 +33,7 @@ impl Format {
         match self {
             Self::Baseline => "see \"Baselines\" in docs/implementations.md for the format",
             Self::Expectations => "see expectations/README.md for the format",
+            Self::Guest => "see \"The manifest\" in docs/languages.md for the format",
             Self::Implementation => "see docs/implementations.md for the format",
             Self::Manifest => "run `cargo xtask build-guests` and commit what it writes",
             Self::Report => "write it with `wasi-tcp-conformance --json FILE`",

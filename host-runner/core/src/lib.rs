@@ -22,6 +22,7 @@ mod expectation;
 mod family;
 mod fault;
 mod generation;
+mod guest;
 #[doc(hidden)]
 pub mod json;
 mod judge;
@@ -49,6 +50,7 @@ pub use claims::Claims;
 pub use error::{Error, Problem};
 pub use family::Family;
 pub use fault::Fault;
+pub use guest::GuestName;
 pub use judge::Judgement;
 pub use known_failure::KnownFailure;
 pub use observation::Observation;

@@ -1,7 +1,7 @@
 //! What departs from the default set-up of a trial.
 
 use crate::fault::FAULTS;
-use crate::{Fault, Policy, WasiVersion};
+use crate::{Fault, GuestName, Policy, WasiVersion};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use std::borrow::Cow;
@@ -21,6 +21,8 @@ pub struct Settings {
     /// The version at which the component imports the interfaces, where it is
     /// not that of the run.
     pub version: Option<WasiVersion>,
+    /// The guest, where it is not the one built in.
+    pub guest: Option<GuestName>,
 }
 
 impl Default for Settings {
@@ -29,20 +31,23 @@ impl Default for Settings {
             policy: Policy::Allowed,
             fault: None,
             version: None,
+            guest: None,
         }
     }
 }
 
 impl Settings {
     /// The names of what departs from the default, in the order that the names
-    /// of trials have: policy, fault, version.
+    /// of trials have: policy, fault, version, guest.
     #[doc(hidden)]
     #[must_use]
     pub fn names(&self) -> Vec<String> {
         let policy = (self.policy != Policy::Allowed).then(|| self.policy.to_string());
         let fault = self.fault.map(|fault| fault.name.to_owned());
         let version = self.version.map(|version| format!("{VERSION}{version}"));
-        policy.into_iter().chain(fault).chain(version).collect()
+        let guest = self.guest.map(|guest| guest.to_string());
+        let names = policy.into_iter().chain(fault).chain(version);
+        names.chain(guest).collect()
     }
 
     /// What each setting does, in words; nothing for the default.
@@ -54,7 +59,9 @@ impl Settings {
         let version = self
             .version
             .map(|version| format!("the component imports the interfaces at {version}"));
-        policy.into_iter().chain(fault).chain(version).collect()
+        let guest = self.guest.map(|guest| format!("the guest is `{guest}`"));
+        let descriptions = policy.into_iter().chain(fault).chain(version);
+        descriptions.chain(guest).collect()
     }
 
     /// The settings with these names, in any order.
@@ -71,6 +78,8 @@ impl Settings {
                 settings.fault.replace(fault).is_none()
             } else if let Some(version) = version(name) {
                 settings.version.replace(version).is_none()
+            } else if let Ok(guest) = name.parse() {
+                settings.guest.replace(guest).is_none()
             } else {
                 return Err(unknown(name));
             };
@@ -119,7 +128,12 @@ impl Serialize for Settings {
 impl<'de> Deserialize<'de> for Settings {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let names = Vec::<String>::deserialize(deserializer)?;
-        Self::named(names.iter().map(String::as_str)).map_err(D::Error::custom)
+        let settings = Self::named(names.iter().map(String::as_str)).map_err(D::Error::custom)?;
+        // What is written down is written for every guest.
+        match settings.guest {
+            Some(guest) => Err(D::Error::custom(unknown(guest.as_str()))),
+            None => Ok(settings),
+        }
     }
 }
 
@@ -162,6 +176,7 @@ mod tests {
             named("wasi-0.2.3,fd-limit,denied").unwrap().to_string(),
             "denied,fd-limit,wasi-0.2.3"
         );
+        assert_eq!(named("c,fd-limit").unwrap().to_string(), "fd-limit,c");
         for wrong in [
             "allowed",
             "denied,denied",
@@ -170,6 +185,7 @@ mod tests {
             "wasi-0.2",
             "wasi-0.2.1,wasi-0.2.2",
             "fd_limit",
+            "c,python",
         ] {
             assert!(named(wrong).is_err(), "{wrong}");
         }

@@ -53,6 +53,17 @@ impl TrialName {
     }
 }
 
+impl TrialName {
+    /// The same trial with the guest that is built in.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_built_in_guest(&self) -> Self {
+        let mut name = self.clone();
+        name.settings.guest = None;
+        name
+    }
+}
+
 impl fmt::Display for TrialName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut name = format!("{}::{}", self.case_name(), self.family);
@@ -133,6 +144,7 @@ mod tests {
             "0.2/unbound::local_address::ipv6",
             "0.2/limit::code::ipv4@fd-limit",
             "0.2/link::connection::ipv4@denied,fd-limit,wasi-0.2.3",
+            "0.2/limit::code::ipv4@fd-limit,python",
         ] {
             assert_eq!(name.parse::<TrialName>().unwrap().to_string(), name);
         }

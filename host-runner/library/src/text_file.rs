@@ -10,11 +10,11 @@ use wasi_tcp_conformance_core::json::{Format, Text};
 /// report, and an end for a device that has none.
 const LIMIT: u64 = 256 << 20;
 
-/// The text of a file.
+/// The bytes of a file.
 ///
 /// # Errors
-/// When it cannot be read, is longer than the limit, or is not UTF-8.
-pub fn read(path: &Path) -> Result<String, Error> {
+/// When it cannot be read, or is longer than the limit.
+pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, Error> {
     let failed = |source| Error::Io {
         action: "read",
         path: path.to_owned(),
@@ -32,6 +32,15 @@ pub fn read(path: &Path) -> Result<String, Error> {
             "check that this is the file that you mean",
         ));
     }
+    Ok(bytes)
+}
+
+/// The text of a file.
+///
+/// # Errors
+/// When it cannot be read, is longer than the limit, or is not UTF-8.
+pub fn read(path: &Path) -> Result<String, Error> {
+    let bytes = read_bytes(path)?;
     // What the file holds is the affair of whoever asked.
     let file = path.display().to_string();
     let text = Text::new(&file, &bytes, Format::Report)?;

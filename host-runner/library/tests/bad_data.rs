@@ -509,8 +509,8 @@ fn baselines_that_excuse_nothing_or_too_much() {
     baseline_refused(
         &with("ipv4", "ipv4@errno-emfile"),
         &expect![[r#"
-        mine.json:2: `trial`: `0.2/unbound::accept::ipv4@errno-emfile` is no name of a trial, such as 0.2/unbound::local_address::ipv6
-          help: see "Baselines" in docs/implementations.md for the format"#]],
+            mine.json:2: the suite has no trial `0.2/unbound::accept::ipv4@errno-emfile`
+              help: remove the entry, or name one that `wasi-tcp-conformance list` prints"#]],
     );
     baseline_refused(
         &format!("{entry},\n{entry}"),

@@ -33,6 +33,28 @@ pub struct Report {
     /// any.
     #[doc(hidden)]
     pub walks: Vec<WalkCoverage>,
+    /// The guests in other languages that trials ran.
+    pub guests: Vec<GuestFacts>,
+}
+
+/// A guest in another language.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct GuestFacts {
+    /// Its name, as trials have it.
+    pub guest: Untrusted,
+    /// The generation of its sockets.
+    pub generation: Generation,
+    /// What it is written in, such as `C17`.
+    pub language: Untrusted,
+    /// What it was built with, with versions.
+    pub toolchain: Untrusted,
+    /// The SHA-256 of its component, in hexadecimal digits.
+    pub component: Untrusted,
+    /// How many cases of the suite it does not have, because its language cannot express
+    /// them or nobody wrote them.
+    pub missing: usize,
 }
 
 /// What the walks of an implementation took of the model of the socket.
@@ -160,6 +182,27 @@ impl ImplementationFacts {
 }
 
 #[doc(hidden)]
+impl GuestFacts {
+    /// A guest that lacks so many cases.
+    pub fn new(
+        (guest, generation): (impl Into<Untrusted>, Generation),
+        language: impl Into<Untrusted>,
+        toolchain: impl Into<Untrusted>,
+        component: impl Into<Untrusted>,
+        missing: usize,
+    ) -> Self {
+        Self {
+            guest: guest.into(),
+            generation,
+            language: language.into(),
+            toolchain: toolchain.into(),
+            component: component.into(),
+            missing,
+        }
+    }
+}
+
+#[doc(hidden)]
 impl Skipped {
     /// An implementation that was skipped for a reason.
     pub fn new(name: impl Into<Untrusted>, reason: impl Into<Untrusted>) -> Self {
@@ -203,6 +246,7 @@ impl Report {
             records: Vec::new(),
             generations,
             walks: Vec::new(),
+            guests: Vec::new(),
         }
     }
 
@@ -295,6 +339,7 @@ impl Report {
                 .cloned()
                 .collect(),
             started: self.started.clone(),
+            guests: self.guests.clone(),
             ..Self::new(
                 self.suite.clone(),
                 self.host.clone(),

@@ -1,6 +1,8 @@
 //! Reports as JSON.
 
-use super::contents::{Catalogue, ImplementationFacts, Report, Skipped, SuiteFacts, WalkCoverage};
+use super::contents::{
+    Catalogue, GuestFacts, ImplementationFacts, Report, Skipped, SuiteFacts, WalkCoverage,
+};
 use super::counts::{Counts, Coverage};
 use super::host::HostFacts;
 use super::record::Record;
@@ -39,6 +41,7 @@ impl Report {
                 records,
                 generations,
                 walks,
+                guests,
                 ..
             }) => {
                 let report = Self {
@@ -51,6 +54,7 @@ impl Report {
                     records,
                     generations,
                     walks,
+                    guests,
                 };
                 super::fit::check(text, &report)?;
                 Ok(report)
@@ -79,6 +83,7 @@ impl Report {
             requirements: self.coverage(),
             generations: &self.generations,
             walks: &self.walks,
+            guests: &self.guests,
         };
         let mut json = serde_json::to_string_pretty(&full).unwrap_or_default();
         json.push('\n');
@@ -103,6 +108,8 @@ struct ReportText {
     generations: Vec<Catalogue>,
     #[serde(default)]
     walks: Vec<WalkCoverage>,
+    #[serde(default)]
+    guests: Vec<GuestFacts>,
     #[serde(default, rename = "summary")]
     _summary: IgnoredAny,
     #[serde(default, rename = "requirements")]
@@ -176,4 +183,6 @@ pub struct ReportFile<'a> {
     pub generations: &'a [Catalogue],
     /// What the walks of each implementation took of the model.
     pub walks: &'a [WalkCoverage],
+    /// The guests in other languages that trials ran.
+    pub guests: &'a [GuestFacts],
 }

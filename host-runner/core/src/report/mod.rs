@@ -3,6 +3,7 @@
 mod contents;
 mod counts;
 mod fit;
+mod guests;
 mod host;
 mod json;
 mod outcome;
@@ -10,8 +11,10 @@ mod record;
 
 #[doc(hidden)]
 pub use contents::WalkCoverage;
-pub use contents::{Catalogue, ImplementationFacts, Report, Skipped, SuiteFacts};
+pub use contents::{Catalogue, GuestFacts, ImplementationFacts, Report, Skipped, SuiteFacts};
 pub use counts::{Counts, Coverage};
+#[doc(hidden)]
+pub use guests::GuestDifference;
 pub use host::HostFacts;
 pub use json::FORMAT;
 #[doc(hidden)]

@@ -63,7 +63,7 @@ impl Request<'_> {
     /// equal bytes.
     #[must_use]
     pub fn component_name(&self) -> String {
-        format!("{}@{}", self.topic.name, self.wasi_version)
+        format!("{}@{}", self.topic.component_name(), self.wasi_version)
     }
 
     /// The component that is to be run.
@@ -84,7 +84,7 @@ impl Request<'_> {
     /// # Errors
     /// When it cannot be moved to the version, or written.
     pub fn component_file(&self) -> Result<PathBuf, String> {
-        let name = format!("{}.wasm", self.topic.name);
+        let name = format!("{}.wasm", self.topic.component_name());
         let slot = format!("{}.component", self.component_name());
         let folder = self.cache.folder(&slot, |folder| {
             let path = folder.join(&name);

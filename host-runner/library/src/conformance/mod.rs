@@ -97,6 +97,7 @@ pub struct Conformance {
     baselines: Vec<PathBuf>,
     is_strict: bool,
     wasi_version: Option<WasiVersion>,
+    guests: Vec<PathBuf>,
 }
 
 /// Makes the `main` of a test target that judges a
@@ -206,6 +207,7 @@ impl Conformance {
             baselines: Vec::new(),
             is_strict: false,
             wasi_version: None,
+            guests: Vec::new(),
         }
     }
 
@@ -226,6 +228,14 @@ impl Conformance {
     /// a runtime that does not know the one that they are built for.
     pub fn wasi_version(mut self, version: WasiVersion) -> Self {
         self.wasi_version = Some(version);
+        self
+    }
+
+    /// Runs the trials with the guests of this folder too, which are written in other
+    /// languages; see [`Suite::add_guests`]. A relative path is read from the folder of the
+    /// package.
+    pub fn guests(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.guests.push(folder.into());
         self
     }
 
@@ -250,7 +260,10 @@ impl Conformance {
     }
 
     fn judge(self, arguments: &Arguments) -> Result<u8, Error> {
-        let suite = Suite::embedded()?;
+        let mut suite = Suite::embedded()?;
+        for folder in &self.guests {
+            suite.add_guests(folder)?;
+        }
         let selection = Selection {
             filters: arguments.filter.iter().cloned().collect(),
             skip: arguments.skip.clone(),

@@ -6,6 +6,7 @@ use super::plan::Plan;
 use super::walk_counts::walk_counts;
 use crate::suite::{Suite, Trial};
 use crate::{Implementation, interrupt};
+use std::collections::BTreeSet;
 use std::time::SystemTime;
 use wasi_tcp_conformance_core::report::{ImplementationFacts, Report};
 use wasi_tcp_conformance_core::{Error, Problem};
@@ -91,6 +92,14 @@ pub fn run_and_print(
         .collect();
     report.planned = plan.trials.len();
     report.records = records;
+    let guests: BTreeSet<_> = trials
+        .iter()
+        .filter_map(|trial| trial.name.settings.guest)
+        .collect();
+    report.guests = suite.guests();
+    report
+        .guests
+        .retain(|it| guests.iter().any(|guest| it.guest == *guest.as_str()));
     report.walks = walk_counts(suite, trials, &report);
     Ok((report, printed))
 }

@@ -45,7 +45,7 @@ pub(super) fn run(plan: &Plan, options: &Options) -> (Vec<Record>, Result<(), Er
             let topic = &planned.trial.topic;
             (
                 Arc::as_ptr(&planned.subject),
-                (topic.wasi_version, &topic.name),
+                (topic.wasi_version, topic.component_name()),
             )
         }))
     };

@@ -28,13 +28,14 @@ pub(super) fn run(planned: &Planned, options: &Options) -> Record {
     let listed = walked
         .as_ref()
         .and_then(|it| known(trial, implementation, it));
-    let known = listed
-        .as_ref()
-        .or_else(|| implementation.known_failure(&trial.name));
     let observation = match &walked {
         Some(walked) => walked.observation.clone(),
         None => observation,
     };
+    let known = listed
+        .as_ref()
+        .or_else(|| implementation.known_failure(&trial.name))
+        .or_else(|| inherited(implementation, &trial.name, &observation));
     let judgement = trial.judge(&observation, known);
     let seen = Seen {
         observation,
@@ -57,7 +58,7 @@ pub(crate) fn observe(
     let transcript = start(trial, subject, options);
     let observation = match (&transcript, subject.endings.get(&trial.name.generation)) {
         (Ok(transcript), Some(endings)) => {
-            protocol::read(trial.expectation.guest_case(), transcript, *endings)
+            protocol::read(&trial.guest_case(), transcript, *endings)
         }
         (Err(why), _) => Observation::Unobserved { why: why.clone() },
         (_, None) => Observation::Unobserved {
@@ -81,6 +82,18 @@ fn known(trial: &Trial, implementation: &Implementation, walked: &Walked) -> Opt
     known.link.clone_from(&entry.link);
     known.versions.clone_from(&entry.versions);
     Some(known)
+}
+
+/// The entry of the guest that is built in, where a guest in another language observes what
+/// it lists: both show the same fault.
+fn inherited<'a>(
+    implementation: &'a Implementation,
+    trial: &TrialName,
+    observation: &Observation,
+) -> Option<&'a KnownFailure> {
+    trial.settings.guest?;
+    let known = implementation.known_failure(&trial.with_built_in_guest());
+    known.filter(|known| known.observed == *observation)
 }
 
 /// What there is to say of a walk beside its verdict.
@@ -112,8 +125,8 @@ fn start(trial: &Trial, subject: &Subject, options: &Options) -> Result<Transcri
         ..
     } = &trial.name;
     let case = match &listener {
-        Some(listener) => format!("{}={}", trial.name.case, listener.port()),
-        None => trial.expectation.argument(),
+        Some(listener) => format!("{}={}", trial.argument(), listener.port()),
+        None => trial.argument(),
     };
     let version = settings.version.or(options.version_of(*generation));
     let implementation = &subject.implementation;

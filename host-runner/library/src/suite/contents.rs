@@ -4,11 +4,11 @@ use super::walk::TrialWalk;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use wasi_tcp_conformance_core::report::{Catalogue, SuiteFacts};
+use wasi_tcp_conformance_core::report::{Catalogue, GuestFacts, SuiteFacts};
 use wasi_tcp_conformance_core::walk::{Model, Walk};
 use wasi_tcp_conformance_core::{
-    ErrorCodes, Expectation, Generation, GenerationData, Judgement, KnownFailure, Observation,
-    Requirement, TrialName, WasiVersion, judge,
+    ErrorCodes, Expectation, Generation, GenerationData, GuestName, Judgement, KnownFailure,
+    Observation, Requirement, TrialName, WasiVersion, judge,
 };
 
 /// Everything that is needed to judge.
@@ -42,6 +42,19 @@ pub struct SuiteGeneration {
     /// What a socket may answer in each state.
     #[doc(hidden)]
     pub model: Arc<Model>,
+    /// Topics of their own that guests in other languages have, without components.
+    pub(super) own_topics: BTreeMap<GuestName, Vec<Arc<Topic>>>,
+    /// The guests in other languages that were added.
+    pub(super) guests: Vec<Guest>,
+}
+
+/// A guest in another language.
+#[derive(Clone, Debug)]
+pub(super) struct Guest {
+    pub(super) name: GuestName,
+    pub(super) facts: GuestFacts,
+    /// The topics that it has, with the cases that it has.
+    pub(super) topics: Vec<Arc<Topic>>,
 }
 
 /// A guest component and its expectations.
@@ -50,10 +63,12 @@ pub struct SuiteGeneration {
 pub struct Topic {
     /// The stem that ties the files together.
     pub name: String,
+    /// The guest, if it is not the one built in.
+    pub guest: Option<GuestName>,
     /// The version at which the component imports the interfaces.
     pub wasi_version: WasiVersion,
-    /// The bytes of the component.
-    pub component: Cow<'static, [u8]>,
+    /// The bytes of the component, which topics may share.
+    pub component: Arc<Cow<'static, [u8]>>,
     /// What its cases must observe.
     #[doc(hidden)]
     pub expectations: Vec<Arc<Expectation>>,
@@ -94,7 +109,37 @@ pub struct Trial {
     codes: Arc<ErrorCodes>,
 }
 
+impl Topic {
+    /// A name for the component: of the topic, or of the guest that has all topics in one.
+    #[must_use]
+    pub fn component_name(&self) -> &str {
+        self.guest.as_ref().map_or(&self.name, GuestName::as_str)
+    }
+}
+
 impl Trial {
+    /// The case, as the guest is told and says itself: a guest in another language has the
+    /// cases of all topics.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn guest_case(&self) -> String {
+        self.told(self.expectation.guest_case())
+    }
+
+    /// What the guest is told: the case, and the calls of a walk.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn argument(&self) -> String {
+        self.told(&self.expectation.argument())
+    }
+
+    fn told(&self, case: &str) -> String {
+        match self.topic.guest {
+            Some(_) => format!("{}::{case}", self.topic.name),
+            None => case.to_owned(),
+        }
+    }
+
     /// Judges an observation.
     ///
     /// `known` is the entry of a baseline for this trial, if there is one.
@@ -137,16 +182,37 @@ impl Suite {
     /// Every trial, in the order of generations, topics and expectations.
     #[must_use]
     pub fn trials(&self) -> Vec<Trial> {
-        self.generations
-            .iter()
-            .flat_map(SuiteGeneration::trials)
+        let generations = self.generations.iter();
+        generations
+            .flat_map(|part| part.trials(part.here()))
             .collect()
     }
 
-    /// The names of all trials.
+    /// The same, with those of guests that are not at hand.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn known_trials(&self) -> Vec<Trial> {
+        let own = self
+            .generations
+            .iter()
+            .flat_map(|part| part.trials(part.own_topics.values().flatten()));
+        // What can be run comes last, and counts.
+        own.chain(self.trials()).collect()
+    }
+
+    /// The names of all trials, and of those that guests have which are not at hand.
     #[must_use]
     pub fn trial_names(&self) -> BTreeSet<TrialName> {
-        self.trials().into_iter().map(|trial| trial.name).collect()
+        let trials = self.known_trials().into_iter();
+        trials.map(|trial| trial.name).collect()
+    }
+
+    /// The guests in other languages that it has.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn guests(&self) -> Vec<GuestFacts> {
+        let guests = self.generations.iter().flat_map(|part| &part.guests);
+        guests.map(|guest| guest.facts.clone()).collect()
     }
 
     /// The trial of this name.
@@ -196,18 +262,39 @@ impl SuiteGeneration {
     /// interfaces at `wasi_version`.
     #[must_use]
     pub fn catalogue(&self, wasi_version: WasiVersion) -> Catalogue {
+        let requirements = self.requirements.iter();
+        let requirements = requirements.filter(|it| self.is_asked(it)).cloned();
         Catalogue::new(
             wasi_version,
             self.data.error_codes.clone(),
-            self.requirements.clone(),
+            requirements.collect(),
         )
     }
 
-    fn trials(&self) -> Vec<Trial> {
+    /// Whether a requirement is about what is here: some are about guests alone that need
+    /// not be at hand.
+    fn is_asked(&self, requirement: &Requirement) -> bool {
+        let cites = |topic: &Topic| {
+            let cited = topic.expectations.iter().flat_map(|it| &it.cites);
+            cited.into_iter().any(|id| requirement.id == **id)
+        };
+        let is_of_guests = self.own_topics.values().flatten().any(|it| cites(it));
+        !is_of_guests || self.here().any(|it| cites(it))
+    }
+
+    /// The topics that can be run.
+    fn here(&self) -> impl Iterator<Item = &Arc<Topic>> {
+        let guests = self.guests.iter().flat_map(|guest| &guest.topics);
+        self.topics.iter().chain(guests)
+    }
+
+    fn trials<'a>(&self, topics: impl Iterator<Item = &'a Arc<Topic>>) -> Vec<Trial> {
         let codes = Arc::new(self.data.error_codes.clone());
         let mut trials = Vec::new();
-        for topic in &self.topics {
+        for topic in topics {
             for expectation in &topic.expectations {
+                let mut settings = expectation.settings;
+                settings.guest = topic.guest;
                 for family in &expectation.families {
                     trials.push(Trial {
                         name: TrialName::new(
@@ -215,7 +302,7 @@ impl SuiteGeneration {
                             &topic.name,
                             &expectation.case,
                             *family,
-                            expectation.settings,
+                            settings,
                         ),
                         topic: Arc::clone(topic),
                         expectation: Arc::clone(expectation),

@@ -3,6 +3,8 @@
 use include_dir::{Dir, DirEntry, include_dir};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use wasi_tcp_conformance_core::Error;
+use wasi_tcp_conformance_core::json::{Format, Text};
 
 static EXPECTATIONS: Dir<'_> = include_dir!("$SUITE/expectations");
 static COMPONENTS: Dir<'_> = include_dir!("$SUITE/guest-tests/components");
@@ -17,6 +19,17 @@ pub fn embedded_files() -> Files {
     add(&mut files, "expectations", &EXPECTATIONS);
     add(&mut files, "guest-tests/components", &COMPONENTS);
     files
+}
+
+/// The text of a file of expectations.
+///
+/// # Errors
+/// When it is missing, or is not UTF-8.
+pub(super) fn text<'a>(files: &'a Files, path: &'a str) -> Result<Text<'a>, Error> {
+    match files.get(path) {
+        Some(bytes) => Text::new(path, bytes, Format::Expectations),
+        None => Err(Error::in_file(path, "the file is missing", "restore it")),
+    }
 }
 
 /// Adds everything in a folder, by its path below `prefix`.

@@ -1,13 +1,14 @@
 //! Reads a suite, and checks that its parts fit together.
 
 use super::contents::{Suite, SuiteGeneration, Topic};
-use super::embedded::{Files, embedded_files};
+use super::embedded::{Files, embedded_files, text};
+use super::guests;
 use super::manifest::{self, Manifest};
 use super::walk::TrialWalk;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use wasi_tcp_conformance_core::json::{Format, Text};
+use wasi_tcp_conformance_core::json::Text;
 use wasi_tcp_conformance_core::walk::Model;
 use wasi_tcp_conformance_core::{
     Error, Expectation, Generation, GenerationData, Known, Problem, Requirement,
@@ -105,7 +106,8 @@ fn load_generation(
     let topic = |name: &str| Topic {
         name: name.to_owned(),
         wasi_version: data.reference,
-        component: files[&component_path(generation, name)].clone(),
+        guest: None,
+        component: Arc::new(files[&component_path(generation, name)].clone()),
         expectations: Vec::new(),
         walks: BTreeMap::new(),
         places: manifest.components[name].cases.clone(),
@@ -124,7 +126,7 @@ fn load_generation(
             ));
         }
         let known = Known {
-            cases: &cases,
+            cases: Some(&cases),
             requirements: &requirements,
             codes: &data.error_codes,
         };
@@ -134,10 +136,17 @@ fn load_generation(
         topics.push(Arc::new(topic));
     }
     check_no_orphans(files, generation, &topics)?;
+    let known = Known {
+        cases: None,
+        requirements: &requirements,
+        codes: &data.error_codes,
+    };
+    let own_topics = guests::own_topics(files, (generation, data.reference), known)?;
+    let of_guests = own_topics.values().flatten();
     check_covered(
         text(files, &path("requirements"))?,
         &requirements,
-        &topics,
+        topics.iter().chain(of_guests).map(|topic| &**topic),
         &model,
     )?;
     if !manifest.components.contains_key(PREFLIGHT) {
@@ -152,6 +161,8 @@ fn load_generation(
         preflight,
         requirements,
         model,
+        own_topics,
+        guests: Vec::new(),
     })
 }
 
@@ -195,13 +206,6 @@ fn expectation_path(generation: Generation, stem: &str) -> String {
     format!("expectations/{generation}/{stem}.json")
 }
 
-fn text<'a>(files: &'a Files, path: &'a str) -> Result<Text<'a>, Error> {
-    match files.get(path) {
-        Some(bytes) => Text::new(path, bytes, Format::Expectations),
-        None => Err(Error::in_file(path, "the file is missing", "restore it")),
-    }
-}
-
 /// Every file of expectations belongs to a component.
 fn check_no_orphans(
     files: &Files,
@@ -212,7 +216,8 @@ fn check_no_orphans(
     let folder = folder.trim_end_matches(".json");
     let stems = files.keys().filter_map(|path| {
         let stem = path.strip_prefix(folder)?.strip_suffix(".json")?;
-        Some((path, stem))
+        // Those of guests in other languages have folders below.
+        (!stem.contains('/')).then_some((path, stem))
     });
     for (path, stem) in stems {
         if !CATALOGUES.contains(&stem) && topics.iter().all(|topic| topic.name != stem) {
@@ -227,14 +232,13 @@ fn check_no_orphans(
 }
 
 /// Every requirement is cited, or says why it cannot be.
-fn check_covered(
+fn check_covered<'a>(
     text: Text<'_>,
     requirements: &[Requirement],
-    topics: &[Arc<Topic>],
-    model: &Model,
+    topics: impl Iterator<Item = &'a Topic>,
+    model: &'a Model,
 ) -> Result<(), Error> {
     let by_topics = topics
-        .iter()
         .flat_map(|topic| &topic.expectations)
         .flat_map(|expectation| expectation.cites.iter().map(String::as_str));
     let cited: BTreeSet<&str> = by_topics.chain(model.cites()).collect();

@@ -2,6 +2,7 @@
 
 mod contents;
 mod embedded;
+mod guests;
 mod load;
 mod manifest;
 mod walk;

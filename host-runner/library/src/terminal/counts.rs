@@ -1,5 +1,6 @@
 //! The last lines of a summary: what was judged by what, and the verdict.
 
+use super::guests;
 use super::layout::{Lines, styled};
 use anstyle::AnsiColor;
 use std::fmt::Write as _;
@@ -12,6 +13,7 @@ pub(super) fn counts(lines: &mut Lines, report: &Report, strict: bool) {
         let name = report.versioned(&it.name);
         lines.field(0, "judged", &format!("{name}{found}"));
     }
+    guests::facts(lines, report);
     for it in &report.skipped {
         lines.field(0, "skipped", &format!("{}: {}", it.name, it.reason));
     }

@@ -6,6 +6,7 @@
 mod counts;
 mod findings;
 mod groups;
+mod guests;
 mod layout;
 mod preflight;
 mod side_by_side;

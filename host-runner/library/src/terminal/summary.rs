@@ -2,6 +2,7 @@
 
 use super::counts::counts;
 use super::findings::findings;
+use super::guests;
 use super::layout::Lines;
 use super::side_by_side::side_by_side;
 use wasi_tcp_conformance_core::report::Report;
@@ -15,6 +16,7 @@ pub fn summary(report: &Report, strict: bool) -> String {
     reasons(&mut lines, report);
     findings(&mut lines, report, strict);
     side_by_side(&mut lines, report);
+    guests::differences(&mut lines, report);
     counts(&mut lines, report, strict);
     lines.into_text()
 }

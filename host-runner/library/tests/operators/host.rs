@@ -286,7 +286,7 @@ fn linked(topic: &Topic) -> Result<InstancePre<State>, String> {
         Arc::clone(slots.entry(topic.name.clone()).or_default())
     };
     slot.get_or_init(|| {
-        Component::new(&ENGINE, &topic.component)
+        Component::new(&ENGINE, &**topic.component)
             .and_then(|component| LINKER.instantiate_pre(&component))
             .map_err(|error| error.to_string())
     })

@@ -49,7 +49,7 @@ struct Context {
 impl Context {
     /// What there is to say of a requirement, a trial, or a case.
     fn explain(&self, name: &str) -> Result<String, Error> {
-        let trials = self.suite.trials();
+        let trials = self.suite.known_trials();
         let (generation, id) = split(name);
         let parts = self.suite.generations.iter();
         let mut parts = parts.filter(|it| generation.is_none_or(|asked| asked == it.generation));
@@ -65,6 +65,12 @@ impl Context {
             })
         };
         let named: Vec<_> = trials.iter().filter(is_named).collect();
+        if let (true, Ok(trial)) = (named.is_empty(), name.parse::<TrialName>())
+            && trial.settings.guest.is_some()
+        {
+            // A guest in another language is asked the same.
+            return self.explain(&trial.with_built_in_guest().to_string());
+        }
         let Some(first) = named.first() else {
             return Err(self.unknown(&trials, name));
         };

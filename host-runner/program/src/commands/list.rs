@@ -1,23 +1,26 @@
 //! `list`: prints the trials with their requirements.
 
+use super::guests;
 use clap::Args;
 use std::fmt::Write as _;
 use std::process::ExitCode;
 use wasi_tcp_conformance::internal::{Selection, print, select_trials};
-use wasi_tcp_conformance::{Error, Suite, Trial};
+use wasi_tcp_conformance::{Error, Trial};
 
 #[derive(Args)]
 pub(super) struct Arguments {
     /// As JSON, with what each trial must observe
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    guests: guests::Arguments,
     /// Print the trials whose name contains one of these; without any, all
     #[arg(value_name = "FILTER")]
     filters: Vec<String>,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
-    let suite = Suite::embedded()?;
+    let suite = arguments.guests.suite()?;
     let selection = Selection {
         filters: arguments.filters.clone(),
         ..Selection::default()

@@ -7,6 +7,7 @@ mod completions;
 mod explain;
 mod export;
 mod guest_source;
+mod guests;
 mod judged;
 mod list;
 mod man;

@@ -24,6 +24,9 @@ pub(super) struct ReportFiles {
     /// Write it as Markdown, for the summary of a job or a comment
     #[arg(long, value_name = "FILE")]
     markdown: Option<PathBuf>,
+    /// Write the requirements by guest as Markdown, and where guests differ
+    #[arg(long, value_name = "FILE")]
+    by_guest: Option<PathBuf>,
     /// Write a badge: an SVG image, or, to a FILE.json, what shields.io reads; can be given more
     /// than once
     #[arg(long, value_name = "FILE")]
@@ -85,11 +88,12 @@ impl ReportFiles {
     /// not cost a run.
     pub(super) fn create(&self, others: &OtherFiles) -> Result<PendingViews, Error> {
         let json: View = |report, _| report.to_json();
-        let views: [(&Option<PathBuf>, View); 4] = [
+        let views: [(&Option<PathBuf>, View); 5] = [
             (&self.json, json),
             (&self.html, views::html),
             (&self.junit, views::junit),
             (&self.markdown, views::markdown),
+            (&self.by_guest, views::by_guest),
         ];
         let named: Vec<(&PathBuf, View)> = views
             .into_iter()

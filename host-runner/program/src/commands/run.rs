@@ -2,6 +2,7 @@
 
 use super::baselines;
 use super::colors::set_colors;
+use super::guests;
 use super::judged;
 use super::report_files::{OtherFiles, ReportFiles};
 use clap::Args;
@@ -12,12 +13,14 @@ use wasi_tcp_conformance::internal::{
     print_after, print_commands, quote, run_and_print, select_implementations, select_trials,
     watch_interrupts,
 };
-use wasi_tcp_conformance::{Error, Options, Problem, Suite, summary};
+use wasi_tcp_conformance::{Error, Options, Problem, summary};
 
 #[derive(Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
     judged: judged::Arguments,
+    #[command(flatten)]
+    guests: guests::Arguments,
     /// Fail on deviations too: on every error code but the documented one
     #[arg(long)]
     strict: bool,
@@ -45,7 +48,7 @@ pub(super) fn run(
     program: &str,
     commands: &[&str],
 ) -> Result<ExitCode, Error> {
-    let suite = Suite::embedded()?;
+    let suite = arguments.guests.suite()?;
     arguments.judged.check(&suite)?;
     let libtest = &arguments.libtest;
     let selection = Selection {
@@ -121,7 +124,7 @@ impl Arguments {
         let described = described.filter(|name| is_json(name)).map(PathBuf::from);
         let written = self.libtest.logfile.iter().map(PathBuf::from);
         OtherFiles {
-            read: described.collect(),
+            read: described.chain(self.guests.read()).collect(),
             written: written.chain(self.write_baseline.clone()).collect(),
         }
     }
@@ -153,8 +156,10 @@ fn with_command(error: Error, filters: &[String], names: &[&str]) -> Error {
 fn reproduce(program: &str, arguments: &Arguments) -> String {
     let mut command = quote(program);
     let mut add = |words: &str| {
-        command.push(' ');
-        command.push_str(words);
+        if !words.is_empty() {
+            command.push(' ');
+            command.push_str(words);
+        }
     };
     if let Some(version) = arguments.judged.wasi_version {
         add(&format!("--wasi-version {version}"));
@@ -162,6 +167,7 @@ fn reproduce(program: &str, arguments: &Arguments) -> String {
     if let Some(limit) = arguments.judged.timeout {
         add(&format!("--timeout {}", limit.as_secs_f64()));
     }
+    add(arguments.guests.words().trim_start());
     if arguments.strict {
         add("--strict");
     }

@@ -154,6 +154,14 @@ fn row(report: &Report, record: &Record) -> Row {
     }
 }
 
+/// A text that means nothing in Markdown.
+pub(super) fn escaped(text: &str) -> String {
+    let mut escaped = String::new();
+    // Writing to a string cannot fail.
+    let _ = Escape.write_escaped_str(&mut escaped, text);
+    escaped
+}
+
 /// Escapes for Markdown: every sign that could mean something becomes a
 /// character reference, which Markdown never takes for structure.
 #[derive(Clone, Copy, Default)]

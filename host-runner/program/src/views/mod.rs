@@ -2,6 +2,7 @@
 
 mod appearance;
 mod badge;
+mod by_guest;
 mod compare;
 mod difference;
 mod github;
@@ -12,6 +13,7 @@ mod matrix;
 mod words;
 
 pub use badge::{badge, shields};
+pub use by_guest::by_guest;
 pub use compare::Comparison;
 pub use github::github;
 pub use html::html;

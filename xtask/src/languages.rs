@@ -1,0 +1,73 @@
+//! Builds guests in other languages, each by the script of its folder.
+
+use anyhow::{Context, Result, bail, ensure};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Builds a guest into `guest-tests/<language>/components` if that is committed, else into
+/// `target/guests/<language>`. To check, it is built elsewhere and compared with what is
+/// committed. Returns the folder, from that of the workspace.
+///
+/// # Errors
+/// When there is no such guest, it does not build, or the committed one is another.
+pub fn build(workspace: &Path, language: &str, check: bool) -> Result<String> {
+    let known = languages(workspace)?;
+    ensure!(
+        known.iter().any(|it| it == language),
+        "there is no guest in {language}: there are {}",
+        known.join(", ")
+    );
+    let committed = format!("guest-tests/{language}/components");
+    let is_committed = workspace.join(&committed).join("manifest.json").is_file();
+    if check && !is_committed {
+        bail!("the guest in {language} is not committed, so there is nothing to compare");
+    }
+    let built = format!("target/guests/{language}");
+    let out = match (check, is_committed) {
+        (true, _) => format!("{built}-again"),
+        (false, true) => committed.clone(),
+        (false, false) => built,
+    };
+    let status = Command::new(workspace.join("guest-tests").join(language).join("build"))
+        .arg(workspace.join(&out))
+        .current_dir(workspace)
+        .status()
+        .with_context(|| format!("failed to run guest-tests/{language}/build"))?;
+    ensure!(status.success(), "the guest in {language} does not build");
+    if check && files(&workspace.join(&out))? != files(&workspace.join(&committed))? {
+        bail!(
+            "{committed} is not what its sources say: run `cargo xtask build-guests --guest \
+             {language}` and commit what it writes"
+        );
+    }
+    Ok(if check { committed } else { out })
+}
+
+/// The folders with a script that builds a guest.
+fn languages(workspace: &Path) -> Result<Vec<String>> {
+    let folder = workspace.join("guest-tests");
+    let mut languages = Vec::new();
+    for entry in fs::read_dir(&folder).context("failed to list guest-tests")? {
+        let path = entry.context("failed to list guest-tests")?.path();
+        if path.join("build").is_file() {
+            let name = path.file_name().unwrap_or_default();
+            languages.push(name.to_string_lossy().into_owned());
+        }
+    }
+    languages.sort();
+    Ok(languages)
+}
+
+/// What is in the files of a folder.
+fn files(folder: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
+    let failed = || format!("failed to read {}", folder.display());
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(folder).with_context(failed)? {
+        let path = entry.with_context(failed)?.path();
+        let name = path.file_name().map(PathBuf::from).unwrap_or_default();
+        files.insert(name, fs::read(&path).with_context(failed)?);
+    }
+    Ok(files)
+}
