@@ -74,7 +74,9 @@ pub mod internal {
         Exploration, Explored, Found, Limit, Outcome as WalkOutcome, Replay, Replayed, explore,
         replay,
     };
-    pub use crate::implementation::{select as select_implementations, shipped_known_failures};
+    pub use crate::implementation::{
+        ShippedKnown, select as select_implementations, shipped_known,
+    };
     pub use crate::interrupt::{
         EXIT_CODE as INTERRUPTED, is_requested as is_interrupted, watch as watch_interrupts,
     };

@@ -203,6 +203,9 @@ fn explanations_say_what_how_and_why() {
     let trial = explain("closed::after_port_zero::ipv4");
     expect_file!["expected/views/explain_trial.txt"].assert_eq(&trial);
     assert_eq!(explain("0.2/closed::after_port_zero::ipv4"), trial);
+    let walk = explain("walk::w00046::ipv4");
+    let known = "\nknown        wamr answers \"ok\" to `bind-in-progress finish-bind`: ";
+    assert!(walk.contains(known), "{walk}");
     let requirement = explain("unbound.accept");
     expect_file!["expected/views/explain_requirement.txt"].assert_eq(&requirement);
     assert_eq!(explain("0.2/unbound.accept"), requirement);

@@ -3,7 +3,7 @@
 use crate::adapter::Adapter;
 use crate::cache::Cache;
 use crate::suite::Trial;
-use wasi_tcp_conformance_core::walk::{Contradiction, Model, Steering, expected_answers, replay};
+use wasi_tcp_conformance_core::walk::{Contradiction, Model, Steering};
 use wasi_tcp_conformance_core::{Claims, Error, KnownFailure, KnownWalk, Observation, TrialName};
 
 /// An implementation that is ready to be judged. It is made whole, and then only
@@ -159,11 +159,8 @@ impl Implementation {
     pub(crate) fn hangs_in(&self, trial: &Trial) -> Option<String> {
         let mut hanging = self.known_walks().filter(|known| known.hangs).peekable();
         hanging.peek()?;
-        let it = trial.walk.as_ref()?;
-        let (walk, model) = (&it.walk, &it.model);
-        let family = trial.name.family;
-        let taken = replay(model, family, walk, &expected_answers(family, walk)).ok()?;
-        let known = hanging.find(|known| known.is_among(&taken.coverage))?;
+        let taken = trial.taken()?;
+        let known = hanging.find(|known| known.is_among(&taken))?;
         Some(format!(
             "the walk makes a call that is known to hang: {}",
             known.reason

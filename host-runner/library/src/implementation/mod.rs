@@ -7,4 +7,4 @@ mod shipped;
 pub use contents::Implementation;
 pub(crate) use selector::Selector;
 pub use selector::select;
-pub use shipped::shipped_known_failures;
+pub use shipped::{ShippedKnown, shipped_known};

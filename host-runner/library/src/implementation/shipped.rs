@@ -4,7 +4,7 @@ use crate::adapter::command::Home;
 use crate::temporary;
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
-use wasi_tcp_conformance_core::{Error, KnownFailure};
+use wasi_tcp_conformance_core::{Error, KnownFailure, KnownWalk};
 
 /// The name of the implementation that is built in, with the feature `wasmtime`.
 pub(super) const BUILT_IN: &str = "wasmtime";
@@ -35,19 +35,37 @@ pub fn shipped_names() -> Vec<String> {
     std::iter::once(BUILT_IN.to_owned()).chain(others).collect()
 }
 
+/// What one of them is known to get wrong, in trials and in walks.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct ShippedKnown {
+    /// The name of the implementation.
+    pub name: String,
+    /// The trials.
+    pub failures: Vec<KnownFailure>,
+    /// The walks.
+    pub walks: Vec<KnownWalk>,
+}
+
 /// What each of them is known to get wrong.
 #[must_use]
-pub fn shipped_known_failures() -> Vec<(String, Vec<KnownFailure>)> {
+pub fn shipped_known() -> Vec<ShippedKnown> {
     #[derive(Deserialize)]
     struct Described {
         baseline: Vec<KnownFailure>,
+        #[serde(default)]
+        walks: Vec<KnownWalk>,
     }
     let built_in = (BUILT_IN.to_owned(), built_in_baseline().1);
     std::iter::once(built_in)
         .chain(described())
         .filter_map(|(name, text)| {
             let described: Described = serde_json::from_str(text).ok()?;
-            Some((name, described.baseline))
+            Some(ShippedKnown {
+                name,
+                failures: described.baseline,
+                walks: described.walks,
+            })
         })
         .collect()
 }

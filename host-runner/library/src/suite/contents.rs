@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use wasi_tcp_conformance_core::report::{Catalogue, GuestFacts, SuiteFacts};
-use wasi_tcp_conformance_core::walk::{Model, Walk};
+use wasi_tcp_conformance_core::walk::{Coverage, Model, Walk, expected_answers, replay};
 use wasi_tcp_conformance_core::{
     ErrorCodes, Expectation, Generation, GenerationData, GuestName, Judgement, KnownFailure,
     Observation, Requirement, TrialName, WasiVersion, judge,
@@ -161,6 +161,17 @@ impl Trial {
     #[must_use]
     pub fn judge(&self, observation: &Observation, known: Option<&KnownFailure>) -> Judgement {
         judge(&self.expectation, &self.codes, observation, known)
+    }
+
+    /// What a walk takes of the model, if the trial is one and a socket answers as it usually
+    /// does.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn taken(&self) -> Option<Coverage> {
+        let TrialWalk { walk, model } = self.walk.as_ref()?;
+        let family = self.name.family;
+        let replayed = replay(model, family, walk, &expected_answers(family, walk));
+        replayed.ok().map(|it| it.coverage)
     }
 
     /// The same guest with another walk, which is judged in the same way.

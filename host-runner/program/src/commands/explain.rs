@@ -6,9 +6,9 @@ use clap::Args;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use wasi_tcp_conformance::internal::{alternatives, observed, print, shipped_known_failures};
+use wasi_tcp_conformance::internal::{ShippedKnown, alternatives, observed, print, shipped_known};
 use wasi_tcp_conformance::{
-    Error, Generation, KnownFailure, Requirement, Suite, Trial, TrialName, Untrusted,
+    Error, Generation, Requirement, Suite, Trial, TrialName, Untrusted,
 };
 use wasi_tcp_conformance_core::{Listener, shorten};
 
@@ -31,7 +31,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let context = Context {
         suite: Suite::embedded()?,
-        known: shipped_known_failures(),
+        known: shipped_known(),
         reports: Saved::read_all(&arguments.from)?,
     };
     print(&context.explain(&arguments.name)?)?;
@@ -42,7 +42,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
 struct Context {
     suite: Suite,
     /// What the implementations that are shipped are known to get wrong.
-    known: Vec<(String, Vec<KnownFailure>)>,
+    known: Vec<ShippedKnown>,
     reports: Vec<Saved>,
 }
 
@@ -185,17 +185,37 @@ impl Context {
         for (name, what) in names.iter().zip(name.settings.descriptions()) {
             text.field("set-up", &format!("{name}: {what}"));
         }
+        self.known_walks(text, trial);
         self.known_and_seen(text, name);
         let command = format!("wasi-tcp-conformance --exact '{name}'");
         text.field("run it with", &command);
         text.line("");
     }
 
+    /// What implementations are known to get wrong in cells that a walk takes.
+    fn known_walks(&self, text: &mut Fields, trial: &Trial) {
+        let Some(taken) = trial.taken() else { return };
+        for ShippedKnown { name, walks, .. } in &self.known {
+            for it in walks.iter().filter(|known| known.is_among(&taken)) {
+                let versions = it.versions.as_ref();
+                let versions = versions.map_or_else(String::new, |it| format!(" {it}"));
+                let answers = match &it.answer {
+                    Some(answer) => format!("answers {}", alternatives(std::slice::from_ref(answer))),
+                    None if it.hangs => "hangs".to_owned(),
+                    None => "answers otherwise".to_owned(),
+                };
+                let (cell, reason) = (&it.cell, &it.reason);
+                let words = format!("{name}{versions} {answers} to `{cell}`: {reason}");
+                text.field("known", &words);
+            }
+        }
+    }
+
     /// What implementations are known to get wrong in a trial, and what reports
     /// say of it.
     fn known_and_seen(&self, text: &mut Fields, trial: &TrialName) {
-        for (name, known) in &self.known {
-            for it in known.iter().filter(|known| known.trial == *trial) {
+        for ShippedKnown { name, failures, .. } in &self.known {
+            for it in failures.iter().filter(|known| known.trial == *trial) {
                 let versions = it.versions.as_ref();
                 let versions = versions.map_or_else(String::new, |it| format!(" {it}"));
                 let link = it.link.as_ref();
