@@ -69,10 +69,10 @@ pub fn accept_gone_client(family: Family) -> Result<Value, Halt> {
     let own = client.local_addr().at("local_addr")?;
     step("accept both");
     for _ in 0..2 {
-        if let Ok((server, peer)) = listener.accept() {
-            if peer == own {
-                return Ok(exchange(&client, &server, 1000));
-            }
+        if let Ok((server, peer)) = listener.accept()
+            && peer == own
+        {
+            return Ok(exchange(&client, &server, 1000));
         }
     }
     Ok("not served".into())

@@ -51,6 +51,11 @@ pub fn connect_foreign_family(family: Family) -> Result<Value, Halt> {
     connect_to(family.other().loopback(address(&listener)?.port()))
 }
 
+/// Where the policy forbids it, nobody has to listen.
+pub fn connect_denied(family: Family) -> Result<Value, Halt> {
+    connect_to(family.loopback(9))
+}
+
 fn connect_to(address: SocketAddr) -> Result<Value, Halt> {
     step("connect");
     Ok(TcpStream::connect(address).map(drop).observe())

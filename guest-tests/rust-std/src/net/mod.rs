@@ -30,7 +30,8 @@ cases! {
         bind_multicast, bind_again, bind_again_after_connection;
     accept: accept_addresses, accept_many, incoming, accept_gone_client, accept_after_listener;
     connect: connect_ok, connect_outside, connect_refused, connect_port_zero, connect_wildcard,
-        connect_multicast, connect_foreign_family, connect_timeout, connect_timeout_refused;
+        connect_multicast, connect_foreign_family, connect_timeout, connect_timeout_refused,
+        connect_denied;
     lists: connect_second_of_list, connect_list_of_refusing, bind_second_of_list;
     limit: limit_code, limit_survivors, limit_recovers, limit_failed_calls_free, limit_connect,
         limit_accept, limit_drops;
@@ -40,7 +41,7 @@ cases! {
     shutdown: shutdown_write, shutdown_write_leaves_input, shutdown_read,
         shutdown_read_leaves_output, shutdown_both, shutdown_twice, shutdown_keeps_data,
         shutdown_keeps_addresses, shutdown_after_end, drop_ends_peer, drop_keeps_data,
-        drop_full, write_to_gone_peer;
+        drop_full, write_to_gone_peer, reset_by_peer;
     shared: clone_listener, clone_stream, clone_dropped;
     options: ttl, ttl_kept, ttl_inherited, ttl_zero, nodelay, take_error, take_error_refused;
     transfers: transfer_to_server, transfer_to_client, transfer_both_ways, transfer_vectored,

@@ -2,7 +2,7 @@
 
 use crate::family::Family;
 use crate::observe::Observe;
-use crate::report::step;
+use crate::report::{step, told_port};
 use crate::setup::{At, Halt, Pair, connected};
 use crate::transfer::{bytes, exchange, fill, read_once, read_whole, write_once};
 use serde_json::{Value, json};
@@ -138,18 +138,33 @@ pub fn drop_full(family: Family) -> Result<Value, Halt> {
     Ok(read_whole(&server, sent))
 }
 
-/// Writes until there is an error, which must come soon.
 pub fn write_to_gone_peer(family: Family) -> Result<Value, Halt> {
     let Pair { client, server, .. } = connected(family)?;
     drop(server);
+    Ok(write_in_vain(&client))
+}
+
+/// The peer is outside the guest, and resets the connection after the first byte.
+pub fn reset_by_peer(family: Family) -> Result<Value, Halt> {
+    let address = family.loopback(told_port()?);
+    step("connect");
+    let client = TcpStream::connect(address).at("connect")?;
+    send(&client, 1)?;
+    step("read");
+    let read = read_once(&client);
+    Ok(json!({ "read": read, "write": write_in_vain(&client) }))
+}
+
+/// Writes until there is an error, which must come soon, and once more.
+fn write_in_vain(mut stream: &TcpStream) -> Value {
     step("write until there is an error");
     for _ in 0..ERROR_WITHIN {
-        if let Err(error) = (&client).write_all(&[0; 8191]) {
+        if let Err(error) = stream.write_all(&[0; 8191]) {
             step("write once more");
-            return Ok(json!({ "ends": error.observe(), "then": write_once(&client) }));
+            return json!({ "ends": error.observe(), "then": write_once(stream) });
         }
     }
-    Ok("takes bytes for ever".into())
+    "takes bytes for ever".into()
 }
 
 fn send(mut stream: &TcpStream, length: usize) -> Result<(), Halt> {
