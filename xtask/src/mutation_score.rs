@@ -26,6 +26,9 @@ pub struct MutationScore {
     /// Ask only the trials of the topics that are about the method, and walks
     #[arg(long)]
     pub quick: bool,
+    /// Judge those again, or those variants, whose name contains this
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["again", "survivors"])]
+    pub only: Option<String>,
     /// Judge the legal variants instead
     #[arg(long, conflicts_with_all = ["again", "survivors", "threads", "quick"])]
     pub variants: bool,
@@ -42,6 +45,7 @@ impl MutationScore {
         let mut flags = vec![task.to_owned()];
         flags.extend(self.threads.map(|count| format!("--threads={count}")));
         flags.extend(self.walks.map(|count| format!("--walks={count}")));
+        flags.extend(self.only.iter().map(|name| format!("--only={name}")));
         flags.extend(self.again.then(|| "--again".to_owned()));
         flags.extend(self.quick.then(|| "--quick".to_owned()));
         flags.extend(self.survivors.then(|| "--survivors".to_owned()));

@@ -41,7 +41,7 @@ cases! {
     shutdown: shutdown_write, shutdown_write_leaves_input, shutdown_read,
         shutdown_read_leaves_output, shutdown_both, shutdown_twice, shutdown_keeps_data,
         shutdown_keeps_addresses, shutdown_after_end, drop_ends_peer, drop_keeps_data,
-        drop_full, write_to_gone_peer, reset_by_peer;
+        write_to_gone_peer, reset_by_peer;
     shared: clone_listener, clone_stream, clone_dropped;
     options: ttl, ttl_kept, ttl_inherited, ttl_zero, nodelay, take_error, take_error_refused;
     transfers: transfer_to_server, transfer_to_client, transfer_both_ways, transfer_vectored,

@@ -126,18 +126,6 @@ pub fn drop_keeps_data(family: Family) -> Result<Value, Halt> {
     Ok(read_whole(&server, 1000))
 }
 
-/// A stream that waits for its peer can be dropped. What it took and did not send yet may
-/// be lost.
-pub fn drop_full(family: Family) -> Result<Value, Halt> {
-    let Pair { client, server, .. } = connected(family)?;
-    step("fill");
-    let sent = fill(&client)?;
-    step("drop");
-    drop(client);
-    step("read to the end");
-    Ok(read_whole(&server, sent))
-}
-
 pub fn write_to_gone_peer(family: Family) -> Result<Value, Halt> {
     let Pair { client, server, .. } = connected(family)?;
     drop(server);

@@ -232,6 +232,7 @@ pub fn main(arguments: &[String]) -> ExitCode {
         arguments.iter().any(|it| it == "--again"),
         arguments.iter().any(|it| it == "--survivors"),
         arguments.iter().any(|it| it == "--quick"),
+        arguments.iter().find_map(|it| it.strip_prefix("--only=")),
     ) {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
@@ -252,6 +253,7 @@ fn run(
     again: bool,
     survivors: bool,
     quick: bool,
+    only: Option<&str>,
 ) -> Result<(), String> {
     let path = journal();
     if again {
@@ -266,6 +268,7 @@ fn run(
         }
     }
     let is_left = |mutant: &&Mutant| match known.get(&mutant.to_string()) {
+        _ if only.is_some() => only.is_some_and(|only| mutant.to_string().contains(only)),
         None => true,
         Some(outcome) => survivors && (outcome.fate != Fate::Killed || outcome.weak.is_some()),
     };
