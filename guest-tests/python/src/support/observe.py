@@ -6,6 +6,7 @@ failures can contain it. It therefore omits ports that the system chose.
 
 from ipaddress import IPv4Address, IPv6Address
 
+from .address import same
 from .bindings import (
     Err,
     ErrorCode,
@@ -99,3 +100,11 @@ def observe_ipv6(address):
 
 def observe_port(port):
     return "PORT" if port else "0"
+
+
+def kept(before, call):
+    """`"kept"` when a call returns the address from before, `"another"` when it does not."""
+    try:
+        return "kept" if same(call(), before) else "another"
+    except Err as error:
+        return observe(error.value)
