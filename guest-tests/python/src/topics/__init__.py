@@ -41,4 +41,5 @@ from . import (  # noqa: F401
     bulk,
     options_series,
     limit_again,
+    binding,
 )

@@ -1,0 +1,49 @@
+"""Writes the manifest of the component: `manifest.py OUT`, where OUT has the component.
+
+The topics are those of the table that the component finds its cases in: the sources are
+imported here as they are there. Only calls of the binding would fail.
+"""
+
+import hashlib
+import json
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import topics  # noqa: F401  (fills the table of cases)
+from support.table import TOPICS
+
+HERE = Path(__file__).parent
+COMPONENT = "python.wasm"
+
+
+def main():
+    out = Path(sys.argv[1])
+    tools = " and ".join(f"{name} {version(name)}" for name in ("componentize-py", "spin-sdk"))
+    manifest = {
+        "guest": "python",
+        "language": "Python 3",
+        "toolchain": tools,
+        "generation": "0.2",
+        "sources": digest_of_sources(),
+        "component": COMPONENT,
+        "sha256": hashlib.sha256((out / COMPONENT).read_bytes()).hexdigest(),
+        "topics": {topic: list(of_topic) for topic, of_topic in TOPICS.items()},
+    }
+    (out / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
+
+
+def digest_of_sources():
+    """The digest of all files that decide the component: of each the path, the length and the
+    bytes, in the order of the paths."""
+    files = [HERE / "build", HERE / "manifest.py", HERE / "requirements.txt"]
+    files += (HERE / "src").rglob("*.py")
+    digest = hashlib.sha256()
+    for path, file in sorted((file.relative_to(HERE).as_posix(), file) for file in files):
+        content = file.read_bytes()
+        digest.update(f"{path}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()
+
+
+main()
