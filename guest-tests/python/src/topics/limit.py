@@ -174,6 +174,7 @@ def accept_failed_calls_free(family):
         failed = count_failures(1000, accept_now, limit.listener)
         fitted = len(limit.sockets)
         limit.drop(fitted)
+        step("fill again")
 
         def fit():
             with use_up(family) as again:
