@@ -156,3 +156,29 @@ def succeeds_within(attempts, attempt):
         if not attempts.go_on():
             return False
     return True
+
+
+class Wait:
+    """A wait for what must happen, where only asking again tells. The time between two
+    attempts grows to a moment."""
+
+    # However busy the machine is, so many attempts are made.
+    LEAST = 20
+    FIRST_PAUSE = 100_000
+
+    def __init__(self):
+        self.start = now()
+        self.count = 0
+        self.pause = self.FIRST_PAUSE
+
+    def go_on(self):
+        """Pauses after a failed attempt; returns whether to make another, or `False` if
+        patience runs out."""
+        self.count += 1
+        if self.count > self.LEAST and now() - self.start > Patience.time:
+            Patience.lose()
+            return False
+        with subscribe_duration(self.pause) as timer:
+            timer.block()
+        self.pause = min(self.pause * 2, MOMENT)
+        return True

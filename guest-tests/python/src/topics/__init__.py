@@ -41,5 +41,6 @@ from . import (  # noqa: F401
     bulk,
     options_series,
     limit_again,
+    walk,
     binding,
 )
