@@ -131,6 +131,4 @@ def progress(clients):
 
 def is_waiting(client):
     """Whether a client says each time that it is not connected yet."""
-    return all(
-        code_of(client.finish_connect) is ErrorCode.WOULD_BLOCK for _ in range(ATTEMPTS)
-    )
+    return all(code_of(client.finish_connect) is ErrorCode.WOULD_BLOCK for _ in range(ATTEMPTS))

@@ -17,7 +17,16 @@ from support.address import (
 from support.bindings import Err, ErrorCode, create_tcp_socket
 from support.observe import answer, code_of, done, observe, seen
 from support.report import step
-from support.setup import address_of, at, bound, connected, create, listen_at, listening, peer_of
+from support.setup import (
+    address_of,
+    at,
+    bound,
+    connected,
+    create,
+    listen_at,
+    listening,
+    peer_of,
+)
 from support.sockets import (
     accept_one,
     bind_to,

@@ -44,7 +44,9 @@ def skips(family, skip):
         send(pair.server.output, BYTES)
         step("skip")
         input_stream = pair.client.input
-        skipped, reason = moved(LENGTH // 3, input_stream, lambda left: skip(input_stream, left))
+        skipped, reason = moved(
+            LENGTH // 3, input_stream, lambda left: skip(input_stream, left)
+        )
         if reason is not None:
             return {"skipped": skipped, "then": reason}
         step("read the rest")

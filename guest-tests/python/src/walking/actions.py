@@ -87,9 +87,7 @@ def poll(world, names):
     if not reported:
         return NEVER
     # A place that no pollable has is told as one after the last.
-    return sorted(
-        places[index] if index < len(places) else len(names) for index in reported
-    )
+    return sorted(places[index] if index < len(places) else len(names) for index in reported)
 
 
 def drop_pollable(world, name):
@@ -102,7 +100,6 @@ def drop_pollable(world, name):
 
 def again(_world, _times):
     """The walk makes it, which knows the calls."""
-    return None
 
 
 def start_bind(world, name, target):

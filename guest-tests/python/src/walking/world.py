@@ -1,5 +1,6 @@
 """What is there while a walk goes on: its sockets, their streams and pollables."""
 
+from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address
 
 from support.address import family_of, is_unspecified, loopback, other, port_of, same, wildcard
@@ -36,10 +37,8 @@ class Member:
 
     def learn_ends(self):
         """Learns where both ends are: the peer may be gone when that is of use."""
-        try:
+        with suppress(Err):
             self.ends = self.socket.local_address(), self.socket.remote_address()
-        except Err:
-            pass
 
 
 class World:
