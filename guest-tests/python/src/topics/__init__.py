@@ -1,6 +1,6 @@
 """The topics, in the order of the suite. To import one adds its cases to the table."""
 
-from . import (  # noqa: F401
+from . import (  # noqa: F401, I001
     create,
     unbound,
     limit,

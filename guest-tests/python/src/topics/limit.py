@@ -7,7 +7,7 @@ its cases, and the observation of the others says where the limit is: `unaffecte
 all of them, `deferred:CODE` behind creation, `reached at CALL` before the call of the case.
 """
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 from support import under_fault
 from support.address import loopback, other
@@ -399,10 +399,8 @@ def reached_at(name, call, *arguments):
 
 def serve(limit):
     """Accepts a client, if that is possible."""
-    try:
+    with suppress(Err):
         limit.served.append(accept_now(limit.listener))
-    except Err:
-        pass
 
 
 def fit_again(before, fit):
