@@ -35,6 +35,17 @@ def raised_by(call, *arguments):
     return "returned"
 
 
+def listening_alone(family):
+    """A listener that nothing but the caller refers to.
+
+    An error that a call raised, such as `would-block`, may be part of a cycle that refers to
+    the socket: see `out_of_scope_after_error`.
+    """
+    socket = listening(family)
+    gc.collect()
+    return socket
+
+
 def listens_again(family, address):
     """Whether a new socket can listen at an address: the one that did is gone."""
     with create(family) as socket:
@@ -106,10 +117,27 @@ def out_of_scope(family):
     """A function without `with` returns."""
 
     def listen_briefly():
-        socket = listening(family)
+        socket = listening_alone(family)
         return address_of(socket)
 
     return listens_again(family, listen_briefly())
+
+
+@case
+def out_of_scope_after_error(family):
+    """The same after a call that raised an error, which was caught and forgotten."""
+
+    def listen_briefly():
+        socket = listening_alone(family)
+        done(socket.remote_address)
+        return address_of(socket)
+
+    gc.disable()
+    address = listen_briefly()
+    before = listens_again(family, address)
+    step("collect")
+    gc.collect()
+    return {"before": before, "collected": listens_again(family, address)}
 
 
 @case
@@ -132,7 +160,7 @@ def held_by_exception(family):
     """An exception that is kept holds the frames that it went through, and their sockets."""
 
     def fail():
-        socket = listening(family)
+        socket = listening_alone(family)
         raise ValueError(address_of(socket))
 
     try:
@@ -232,6 +260,7 @@ def enter_after_exit(family):
 def out_of_scope_before_streams(family):
     """The socket is forgotten before its streams: nothing keeps the order but the program."""
     pair = connected(family)
+    gc.collect()
     client = pair.client
     step("forget the socket")
     client.socket = None
