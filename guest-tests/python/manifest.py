@@ -21,13 +21,16 @@ from support.table import TOPICS  # noqa: E402
 
 COMPONENT = "python.wasm"
 
+# The version that this version of componentize-py brings.
+LANGUAGE = "Python 3.14"
+
 
 def main():
     out = Path(sys.argv[1])
     tools = " and ".join(f"{name} {version(name)}" for name in ("componentize-py", "spin-sdk"))
     manifest = {
         "guest": "python",
-        "language": "Python 3",
+        "language": LANGUAGE,
         "toolchain": tools,
         "generation": "0.2",
         "sources": digest_of_sources(),
