@@ -1,0 +1,13 @@
+/** All topics of the guest. */
+#ifndef TOPICS_H
+#define TOPICS_H
+
+#include "report.h"
+
+extern const topic create_topic, unbound_topic;
+
+static const topic *const TOPICS[] = {&create_topic, &unbound_topic};
+
+#define TOPIC_COUNT (sizeof TOPICS / sizeof *TOPICS)
+
+#endif
