@@ -34,11 +34,28 @@ static result set_hop_limit(tcp_socket socket, uint64_t value) {
   return is_ok ? OK : code;
 }
 
+static result get_receive_buffer_size(tcp_socket socket, uint64_t *value) {
+  error_code code;
+  bool is_ok =
+      tcp_method_tcp_socket_receive_buffer_size(tcp_borrow_tcp_socket(socket), value, &code);
+  return is_ok ? OK : code;
+}
+
+static result set_receive_buffer_size(tcp_socket socket, uint64_t value) {
+  error_code code;
+  bool is_ok =
+      tcp_method_tcp_socket_set_receive_buffer_size(tcp_borrow_tcp_socket(socket), value, &code);
+  return is_ok ? OK : code;
+}
+
 const socket_option KEEP_ALIVE_ENABLED = {
     .get = get_keep_alive_enabled, .set = set_keep_alive_enabled, .usual = {1, 0}};
 
 const socket_option HOP_LIMIT = {
     .get = get_hop_limit, .set = set_hop_limit, .usual = {42, 43}, .is_optional = true};
+
+const socket_option RECEIVE_BUFFER_SIZE = {
+    .get = get_receive_buffer_size, .set = set_receive_buffer_size, .usual = {0x8000, 0x10000}};
 
 bool option_value(const socket_option *option, tcp_socket socket, uint64_t *value) {
   result outcome = option->get(socket, value);

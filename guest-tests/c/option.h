@@ -14,7 +14,7 @@ typedef struct socket_option {
   bool is_optional;
 } socket_option;
 
-extern const socket_option KEEP_ALIVE_ENABLED, HOP_LIMIT;
+extern const socket_option KEEP_ALIVE_ENABLED, HOP_LIMIT, RECEIVE_BUFFER_SIZE;
 
 /** Reads the option; false when that halts, as it does where it is not supported. */
 bool option_value(const socket_option *option, tcp_socket socket, uint64_t *value);

@@ -4,9 +4,9 @@
 
 #include "report.h"
 
-extern const topic create_topic, unbound_topic;
+extern const topic create_topic, unbound_topic, limit_topic, fault_topic;
 
-static const topic *const TOPICS[] = {&create_topic, &unbound_topic};
+static const topic *const TOPICS[] = {&create_topic, &unbound_topic, &limit_topic, &fault_topic};
 
 #define TOPIC_COUNT (sizeof TOPICS / sizeof *TOPICS)
 
