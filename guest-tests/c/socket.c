@@ -163,14 +163,18 @@ result socket_listen(tcp_socket socket) {
   return started == OK ? socket_finish(socket, socket_finish_listen) : started;
 }
 
-result socket_connect(tcp_socket socket, ip_address address, streams *made) {
+result socket_finish_with_streams(tcp_socket socket, streams *made) {
   attempts attempts = attempts_start();
-  result outcome = socket_start_connect(socket, address);
-  if (outcome != OK) return outcome;
+  result outcome;
   do {
     outcome = socket_finish_connect(socket, made);
   } while (go_on(socket, outcome, &attempts));
   return outcome;
+}
+
+result socket_connect(tcp_socket socket, ip_address address, streams *made) {
+  result started = socket_start_connect(socket, address);
+  return started == OK ? socket_finish_with_streams(socket, made) : started;
 }
 
 result socket_accept_one(tcp_socket socket, connection *accepted) {

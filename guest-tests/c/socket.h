@@ -80,6 +80,8 @@ result try_shutdown_both(tcp_socket socket);
 
 /** Calls `finish` until it returns something other than `would-block`. */
 result socket_finish(tcp_socket socket, result (*finish)(tcp_socket));
+/** The same for `finish-connect`, which returns streams. */
+result socket_finish_with_streams(tcp_socket socket, streams *made);
 
 /** Connects `client` to `listener` and accepts it; the code of the first call that fails. */
 result connect_and_accept(tcp_socket listener, tcp_socket client, streams *made,

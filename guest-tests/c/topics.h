@@ -4,9 +4,13 @@
 
 #include "report.h"
 
-extern const topic create_topic, unbound_topic, limit_topic, fault_topic;
+extern const topic bind_topic, connect_topic, create_topic, fault_topic, limit_topic,
+    listen_topic, stream_topic, unbound_topic;
 
-static const topic *const TOPICS[] = {&create_topic, &unbound_topic, &limit_topic, &fault_topic};
+static const topic *const TOPICS[] = {
+    &bind_topic,  &connect_topic, &create_topic, &fault_topic,
+    &limit_topic, &listen_topic,  &stream_topic, &unbound_topic,
+};
 
 #define TOPIC_COUNT (sizeof TOPICS / sizeof *TOPICS)
 
