@@ -6,6 +6,9 @@ static const uint64_t MOMENT = 25000000;
 /** How long attempts go on at least. */
 static const uint64_t LONG = 5000000000;
 
+/** The same for attempts that keep a processor busy. */
+static const uint64_t LONG_FOR_A_PROCESSOR = 2000000000;
+
 /** How many attempts to make at least, and how many where a moment passes between two. */
 enum { MANY = 1000, FEW = 20 };
 
@@ -42,18 +45,29 @@ bool one_gets_ready(const pollable *pollables, size_t count) {
 
 bool gets_ready(pollable pollable) { return one_gets_ready(&pollable, 1); }
 
+bool socket_gets_ready(tcp_socket socket) {
+  OWNED(pollable) pollable = socket_subscribe(socket);
+  return gets_ready(pollable);
+}
+
 bool ready_within_moment(pollable pollable) { return wait(&pollable, 1, MOMENT); }
+
+void pause_for_moment(void) { wait(NULL, 0, MOMENT); }
 
 attempts attempts_start(void) { return (attempts){.count = 0, .start = clock_now()}; }
 
-static bool count_to(attempts *attempts, uint32_t many) {
+static bool count_to(attempts *attempts, uint32_t many, uint64_t at_least) {
   attempts->count++;
-  return attempts->count < many || clock_now() - attempts->start < LONG;
+  return attempts->count < many || clock_now() - attempts->start < at_least;
 }
 
-bool attempts_go_on(attempts *attempts) { return count_to(attempts, MANY); }
+bool attempts_go_on(attempts *attempts) { return count_to(attempts, MANY, LONG); }
 
 bool attempts_go_on_in_time(attempts *attempts) {
-  wait(NULL, 0, MOMENT);
-  return count_to(attempts, FEW);
+  pause_for_moment();
+  return count_to(attempts, FEW, LONG);
+}
+
+bool attempts_go_on_soon(attempts *attempts) {
+  return count_to(attempts, MANY, LONG_FOR_A_PROCESSOR);
 }

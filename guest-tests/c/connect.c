@@ -12,12 +12,6 @@ typedef struct sight {
   json remote_is_listener;
 } sight;
 
-static json seen_remote_is(tcp_socket socket, ip_address address) {
-  ip_address now;
-  result outcome = socket_remote_address(socket, &now);
-  return outcome == OK ? json_bool(same(now, address)) : seen(outcome);
-}
-
 static bool connects(tcp_socket socket, ip_family family, sight *sight) {
   OWNED(tcp_socket) listener = {0};
   OWNED(streams) made = {0};

@@ -73,11 +73,11 @@ static json configuring_leaves_other(ip_family family) {
   OWNED(tcp_socket) untouched = {0};
   TRY(make_socket(family, &configured));
   TRY(make_socket(family, &untouched));
-  uint64_t hop_limit, keep_alive;
+  uint64_t hop_limit, keep_alive, changed;
   TRY(option_value(&HOP_LIMIT, untouched, &hop_limit));
   TRY(option_value(&KEEP_ALIVE_ENABLED, untouched, &keep_alive));
-  TRY(option_change(&HOP_LIMIT, configured));
-  TRY(option_change(&KEEP_ALIVE_ENABLED, configured));
+  TRY(option_change(&HOP_LIMIT, configured, &changed));
+  TRY(option_change(&KEEP_ALIVE_ENABLED, configured, &changed));
   return json_object(
       "hop-limit-kept", seen_option_is(&HOP_LIMIT, untouched, hop_limit),
       "keep-alive-kept", seen_option_is(&KEEP_ALIVE_ENABLED, untouched, keep_alive));

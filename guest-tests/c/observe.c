@@ -122,6 +122,12 @@ json seen_local_is(tcp_socket socket, ip_address address) {
   return outcome == OK ? json_bool(same(now, address)) : seen(outcome);
 }
 
+json seen_remote_is(tcp_socket socket, ip_address address) {
+  ip_address now;
+  result outcome = socket_remote_address(socket, &now);
+  return outcome == OK ? json_bool(same(now, address)) : seen(outcome);
+}
+
 json seen_stream_error(streams_stream_error_t *error) {
   json seen = error->tag == STREAMS_STREAM_ERROR_CLOSED ? "\"closed\"" : "\"failed\"";
   streams_stream_error_free(error);

@@ -33,6 +33,8 @@ json seen_local_address(tcp_socket socket);
 json seen_remote_address(tcp_socket socket);
 /** Whether `local-address` answers this address. */
 json seen_local_is(tcp_socket socket, ip_address address);
+/** Whether `remote-address` answers this address. */
+json seen_remote_is(tcp_socket socket, ip_address address);
 /** `"closed"` or `"failed"`; frees the error. */
 json seen_stream_error(streams_stream_error_t *error);
 

@@ -3,59 +3,64 @@
 #include "report.h"
 #include "setup.h"
 
-static result get_keep_alive_enabled(tcp_socket socket, uint64_t *value) {
-  bool is_enabled = false;
-  error_code code;
-  if (!tcp_method_tcp_socket_keep_alive_enabled(tcp_borrow_tcp_socket(socket), &is_enabled, &code))
-    return code;
-  *value = is_enabled;
-  return OK;
-}
+static const uint64_t SECOND = 1000000000;
 
-static result set_keep_alive_enabled(tcp_socket socket, uint64_t value) {
-  error_code code;
-  bool is_ok = tcp_method_tcp_socket_set_keep_alive_enabled(tcp_borrow_tcp_socket(socket),
-                                                            value != 0, &code);
-  return is_ok ? OK : code;
-}
+/** Defines `get_name` and `set_name`, which convert to the type of the option. */
+#define ACCESS(name, type)                                                                     \
+  static result get_##name(tcp_socket socket, uint64_t *value) {                              \
+    type present;                                                                              \
+    error_code code;                                                                           \
+    if (!tcp_method_tcp_socket_##name(tcp_borrow_tcp_socket(socket), &present, &code)) {       \
+      return code;                                                                             \
+    }                                                                                          \
+    *value = present;                                                                          \
+    return OK;                                                                                 \
+  }                                                                                            \
+  static result set_##name(tcp_socket socket, uint64_t value) {                               \
+    error_code code;                                                                           \
+    bool is_ok = tcp_method_tcp_socket_set_##name(tcp_borrow_tcp_socket(socket), (type)value, \
+                                                  &code);                                      \
+    return is_ok ? OK : code;                                                                  \
+  }
 
-static result get_hop_limit(tcp_socket socket, uint64_t *value) {
-  uint8_t limit = 0;
-  error_code code;
-  if (!tcp_method_tcp_socket_hop_limit(tcp_borrow_tcp_socket(socket), &limit, &code)) return code;
-  *value = limit;
-  return OK;
-}
+ACCESS(keep_alive_enabled, bool)
+ACCESS(keep_alive_idle_time, uint64_t)
+ACCESS(keep_alive_interval, uint64_t)
+ACCESS(keep_alive_count, uint32_t)
+ACCESS(hop_limit, uint8_t)
+ACCESS(receive_buffer_size, uint64_t)
+ACCESS(send_buffer_size, uint64_t)
 
-static result set_hop_limit(tcp_socket socket, uint64_t value) {
-  error_code code;
-  bool is_ok =
-      tcp_method_tcp_socket_set_hop_limit(tcp_borrow_tcp_socket(socket), (uint8_t)value, &code);
-  return is_ok ? OK : code;
-}
-
-static result get_receive_buffer_size(tcp_socket socket, uint64_t *value) {
-  error_code code;
-  bool is_ok =
-      tcp_method_tcp_socket_receive_buffer_size(tcp_borrow_tcp_socket(socket), value, &code);
-  return is_ok ? OK : code;
-}
-
-static result set_receive_buffer_size(tcp_socket socket, uint64_t value) {
-  error_code code;
-  bool is_ok =
-      tcp_method_tcp_socket_set_receive_buffer_size(tcp_borrow_tcp_socket(socket), value, &code);
-  return is_ok ? OK : code;
-}
+#define ACCESS_OF(name) .get = get_##name, .set = set_##name
 
 const socket_option KEEP_ALIVE_ENABLED = {
-    .get = get_keep_alive_enabled, .set = set_keep_alive_enabled, .usual = {1, 0}};
+    ACCESS_OF(keep_alive_enabled), .usual = {1, 0}, .maximum = 1, .is_optional = true};
+
+const socket_option KEEP_ALIVE_IDLE_TIME = {ACCESS_OF(keep_alive_idle_time),
+                                            .usual = {600 * SECOND, 900 * SECOND},
+                                            .maximum = UINT64_MAX};
+
+const socket_option KEEP_ALIVE_INTERVAL = {
+    ACCESS_OF(keep_alive_interval), .usual = {30 * SECOND, 60 * SECOND}, .maximum = UINT64_MAX};
+
+const socket_option KEEP_ALIVE_COUNT = {
+    ACCESS_OF(keep_alive_count), .usual = {5, 6}, .maximum = UINT32_MAX};
 
 const socket_option HOP_LIMIT = {
-    .get = get_hop_limit, .set = set_hop_limit, .usual = {42, 43}, .is_optional = true};
+    ACCESS_OF(hop_limit), .usual = {42, 43}, .maximum = UINT8_MAX, .is_optional = true};
 
 const socket_option RECEIVE_BUFFER_SIZE = {
-    .get = get_receive_buffer_size, .set = set_receive_buffer_size, .usual = {0x8000, 0x10000}};
+    ACCESS_OF(receive_buffer_size), .usual = {0x8000, 0x10000}, .maximum = UINT64_MAX};
+
+const socket_option SEND_BUFFER_SIZE = {
+    ACCESS_OF(send_buffer_size), .usual = {0x8000, 0x10000}, .maximum = UINT64_MAX};
+
+result set_listen_backlog_size(tcp_socket socket, uint64_t value) {
+  error_code code;
+  bool is_ok =
+      tcp_method_tcp_socket_set_listen_backlog_size(tcp_borrow_tcp_socket(socket), value, &code);
+  return is_ok ? OK : code;
+}
 
 bool option_value(const socket_option *option, tcp_socket socket, uint64_t *value) {
   result outcome = option->get(socket, value);
@@ -67,18 +72,17 @@ bool option_value(const socket_option *option, tcp_socket socket, uint64_t *valu
   return true;
 }
 
-bool option_change(const socket_option *option, tcp_socket socket) {
-  uint64_t present;
-  TRY(option_value(option, socket, &present));
+bool option_change(const socket_option *option, tcp_socket socket, uint64_t *value) {
+  TRY(option_value(option, socket, value));
   step("set the option");
-  uint64_t changed = option->usual[present == option->usual[0]];
+  uint64_t changed = option->usual[*value == option->usual[0]];
   result outcome = option->set(socket, changed);
   if (outcome == NETWORK_ERROR_CODE_NOT_SUPPORTED && option->is_optional) {
     halt_observed(seen(outcome));
     return false;
   }
   AT("set the option", outcome);
-  return option_value(option, socket, &present);
+  return option_value(option, socket, value);
 }
 
 json seen_option_is(const socket_option *option, tcp_socket socket, uint64_t value) {

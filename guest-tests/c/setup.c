@@ -45,6 +45,32 @@ bool make_client_of(ip_address address, connection *made) {
   return true;
 }
 
+/** Attempts to connect where nobody listens; halts, or returns whether it failed. */
+static bool connect_in_vain(ip_family family, bool (*make)(ip_family, tcp_socket *), bool is_held,
+                            tcp_socket *made, bool *is_closed) {
+  OWNED(tcp_socket) holder = {0};
+  OWNED(streams) unexpected = {0};
+  ip_address address;
+  TRY(make_bound(family, &holder));
+  TRY(local_address_of(holder, &address));
+  if (!is_held) drop_tcp_socket(&holder);
+  TRY(make(family, made));
+  step("connect in vain");
+  *is_closed = socket_connect(*made, address, &unexpected) != OK;
+  return true;
+}
+
+bool make_closed(ip_family family, bool (*make)(ip_family, tcp_socket *), tcp_socket *made) {
+  bool is_closed;
+  TRY(connect_in_vain(family, make, true, made, &is_closed));
+  if (is_closed) return true;
+  drop_tcp_socket(made);
+  TRY(connect_in_vain(family, make, false, made, &is_closed));
+  if (is_closed) return true;
+  halt_observed(json_text("connected to nobody"));
+  return false;
+}
+
 void drop_pair(pair *pair) {
   drop_connection(&pair->client);
   drop_connection(&pair->server);

@@ -52,6 +52,12 @@ bool local_address_of(tcp_socket socket, ip_address *address);
 /** Connects a new socket to an address, and does not accept it. */
 bool make_client_of(ip_address address, connection *made);
 
+/**
+ * Makes a socket, and closes it by an attempt to connect where nobody listens: first at a
+ * port that a socket holds, then at one that is free again. One fault should not hide others.
+ */
+bool make_closed(ip_family family, bool (*make)(ip_family, tcp_socket *), tcp_socket *made);
+
 /** The two ends of a connection, and its listener. */
 typedef struct pair {
   connection client;

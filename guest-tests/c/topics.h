@@ -4,12 +4,13 @@
 
 #include "report.h"
 
-extern const topic bind_topic, connect_topic, create_topic, fault_topic, limit_topic,
-    listen_topic, stream_topic, unbound_topic;
+extern const topic accept_topic, bind_topic, closed_topic, connect_topic, connected_topic,
+    create_topic, fault_topic, limit_topic, listen_topic, options_topic, stream_topic,
+    unbound_topic;
 
 static const topic *const TOPICS[] = {
-    &bind_topic,  &connect_topic, &create_topic, &fault_topic,
-    &limit_topic, &listen_topic,  &stream_topic, &unbound_topic,
+    &accept_topic, &bind_topic,   &closed_topic,  &connect_topic, &connected_topic, &create_topic,
+    &fault_topic,  &limit_topic,  &listen_topic,  &options_topic, &stream_topic,    &unbound_topic,
 };
 
 #define TOPIC_COUNT (sizeof TOPICS / sizeof *TOPICS)
