@@ -4,14 +4,31 @@
 
 #include "report.h"
 
-extern const topic accept_topic, bind_topic, closed_topic, connect_topic, connected_topic,
-    create_topic, fault_topic, limit_topic, listen_topic, options_topic, stream_topic,
-    unbound_topic;
+#define EACH_TOPIC(X) \
+  X(accept) \
+  X(bind) \
+  X(closed) \
+  X(connect) \
+  X(connected) \
+  X(create) \
+  X(fault) \
+  X(fault_accept) \
+  X(fault_bind) \
+  X(fault_connect) \
+  X(fault_listen) \
+  X(limit) \
+  X(listen) \
+  X(options) \
+  X(shutdown) \
+  X(states) \
+  X(stream) \
+  X(unbound)
 
-static const topic *const TOPICS[] = {
-    &accept_topic, &bind_topic,   &closed_topic,  &connect_topic, &connected_topic, &create_topic,
-    &fault_topic,  &limit_topic,  &listen_topic,  &options_topic, &stream_topic,    &unbound_topic,
-};
+#define DECLARE_TOPIC(name) extern const topic name##_topic;
+EACH_TOPIC(DECLARE_TOPIC)
+
+#define ROW_OF_TOPIC(name) &name##_topic,
+static const topic *const TOPICS[] = {EACH_TOPIC(ROW_OF_TOPIC)};
 
 #define TOPIC_COUNT (sizeof TOPICS / sizeof *TOPICS)
 

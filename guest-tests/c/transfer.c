@@ -41,7 +41,7 @@ static const char *write_some(transfer *transfer, bool *moved) {
   }
   transfer->sent += size;
   *moved = true;
-  if (transfer->sent == transfer->length &&
+  if (!transfer->is_unflushed && transfer->sent == transfer->length &&
       !streams_method_output_stream_flush(transfer->output, &error)) {
     streams_stream_error_free(&error);
     return "writing failed";
@@ -168,4 +168,27 @@ json seen_end_of(const connection *connection) {
     pollable = streams_method_input_stream_subscribe(input);
     if (!gets_ready(pollable)) return json_text("stalled");
   }
+}
+
+json seen_state_of(const connection *connection) {
+  streams_borrow_output_stream_t output = streams_borrow_output_stream(connection->streams.output);
+  attempts attempts = attempts_start();
+  for (;;) {
+    uint64_t permitted;
+    streams_stream_error_t error;
+    if (!streams_method_output_stream_check_write(output, &permitted, &error)) {
+      return seen_stream_error(&error);
+    }
+    if (permitted > 0) return json_text("open");
+    OWNED(pollable) pollable = {0};
+    if (!attempts_go_on(&attempts)) return json_text("stalled");
+    pollable = streams_method_output_stream_subscribe(output);
+    if (!gets_ready(pollable)) return json_text("stalled");
+  }
+}
+
+bool input_gets_ready(const connection *connection) {
+  OWNED(pollable) pollable = streams_method_input_stream_subscribe(
+      streams_borrow_input_stream(connection->streams.input));
+  return gets_ready(pollable);
 }

@@ -18,6 +18,8 @@ typedef struct transfer {
   size_t length;
   size_t sent;
   size_t received;
+  /** Whether the last byte is not followed by a flush. */
+  bool is_unflushed;
   /** The largest number of bytes that one read returned. */
   size_t largest_read;
 } transfer;
@@ -36,5 +38,10 @@ const char *transfer_run_all(transfer *transfers, size_t count);
 /** What a stream gives where only its end is due: `"closed"`, `"failed"`, `"bytes"`, or
  * `"stalled"` when nothing comes. */
 json seen_end_of(const connection *connection);
+/** The state of an output stream: `"open"` when it takes bytes, `"closed"`, `"failed"`, or
+ * `"stalled"` when it neither takes bytes nor ends. */
+json seen_state_of(const connection *connection);
+/** Waits until the input stream is ready; returns false if patience runs out. */
+bool input_gets_ready(const connection *connection);
 
 #endif

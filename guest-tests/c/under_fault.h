@@ -16,4 +16,12 @@ json fault_from_listening(tcp_socket socket, ip_family family);
 /** The observation of a fault that appeared after creation. */
 json deferred(result outcome);
 
+/** What a call shows of the state: whether it let the call through. The rest is up to the
+ * fault. */
+json attempted(result outcome);
+/** What a socket answers that failed to listen or to connect. */
+json after_failure(tcp_socket socket, ip_family family);
+/** An address to which a connect can be started, whoever listens there. */
+ip_address nobody(ip_family family);
+
 #endif
