@@ -5,8 +5,10 @@
 #include "report.h"
 
 #define EACH_TOPIC(X) \
+  X(abi) \
   X(accept) \
   X(bind) \
+  X(binding) \
   X(closed) \
   X(connect) \
   X(connected) \
