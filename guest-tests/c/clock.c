@@ -1,5 +1,7 @@
 #include "clock.h"
 
+#include "report.h"
+
 /** How long to wait for what must not happen, in nanoseconds. */
 static const uint64_t MOMENT = 25000000;
 
@@ -23,7 +25,7 @@ static uint64_t patience = 12000000000;
 
 /** Waits until one of the pollables is ready, or the time is over; returns which. */
 static bool wait(const pollable *pollables, size_t count, uint64_t time) {
-  if (count > MOST) __builtin_trap();
+  if (count > MOST) panic("too many pollables");
   OWNED(pollable) timer = clock_subscribe_duration(time);
   poll_borrow_pollable_t all[MOST + 1];
   for (size_t i = 0; i < count; i++) all[i] = poll_borrow_pollable(pollables[i]);

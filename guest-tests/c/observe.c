@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "address.h"
+#include "report.h"
 
 const char *format(const char *pattern, ...) {
   va_list counted, written;
@@ -74,7 +75,7 @@ const char *code_name(error_code code) {
       "temporary-resolver-failure",
       "permanent-resolver-failure",
   };
-  if (code >= sizeof NAMES / sizeof *NAMES) abort();
+  if (code >= sizeof NAMES / sizeof *NAMES) panic("no such error code");
   return NAMES[code];
 }
 
@@ -100,7 +101,7 @@ static json seen_address(result outcome, const ip_address *address) {
   uint16_t parts[8] = {htons(ip.f0), htons(ip.f1), htons(ip.f2), htons(ip.f3),
                        htons(ip.f4), htons(ip.f5), htons(ip.f6), htons(ip.f7)};
   char text[INET6_ADDRSTRLEN];
-  if (inet_ntop(AF_INET6, parts, text, sizeof text) == NULL) abort();
+  if (inet_ntop(AF_INET6, parts, text, sizeof text) == NULL) panic("no room for an address");
   return format("\"[%s]:%s\"", text, port);
 }
 

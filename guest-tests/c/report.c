@@ -32,6 +32,11 @@ static void print(json line) {
 
 void step(const char *name) { print(json_object("step", json_text(name))); }
 
+_Noreturn void panic(const char *reason) {
+  print(json_object("panicked", json_text(reason)));
+  abort();
+}
+
 static bool refuse(const char *reason) {
   print(json_object("refused", json_text(reason)));
   return false;
@@ -81,7 +86,7 @@ static bool run_named(const char *name, ip_family family) {
 /** The text of an argument up to the first `=`, behind which a case is told something. */
 static char *name_in(bindings_string_t argument) {
   char *name = strndup((const char *)argument.ptr, argument.len);
-  if (name == NULL) abort();
+  if (name == NULL) panic("out of memory");
   name[strcspn(name, "=")] = '\0';
   return name;
 }

@@ -32,4 +32,7 @@ typedef struct topic {
 /** Reports what the guest does next, which tells where a hang or a trap happens. */
 void step(const char *name);
 
+/** Reports a mistake of the guest itself, and traps. */
+_Noreturn void panic(const char *reason);
+
 #endif

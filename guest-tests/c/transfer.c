@@ -1,6 +1,7 @@
 #include "transfer.h"
 
 #include "clock.h"
+#include "report.h"
 
 /** It is no power of two, so that pieces do not coincide with the buffers on the way. */
 enum { PIECE = 8191 };
@@ -86,7 +87,7 @@ static const char *move_some(transfer *transfer, bool *moved) {
 
 /** Waits until one of the transfers can go on; returns whether one can. */
 static bool wait(const transfer *transfers, size_t count) {
-  if (count > MOST_TRANSFERS) __builtin_trap();
+  if (count > MOST_TRANSFERS) panic("too many transfers");
   pollable pollables[2 * MOST_TRANSFERS];
   size_t made = 0;
   for (const transfer *each = transfers; each < transfers + count; each++) {
