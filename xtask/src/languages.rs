@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use wit_bindgen_core::Files;
+use wit_bindgen_core::wit_parser::Resolve;
 
 /// Builds a guest into `guest-tests/<language>/components` if that is committed, else into
 /// `target/guests/<language>`. To check, it is built elsewhere and compared with what is
@@ -70,4 +72,42 @@ fn files(folder: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
         files.insert(name, fs::read(&path).with_context(failed)?);
     }
     Ok(files)
+}
+
+/// Generates the binding of C for the interfaces in `wit` into a folder. In it, interfaces have
+/// short names: `tcp_method_tcp_socket_finish_bind`.
+///
+/// # Errors
+/// When the interfaces cannot be read, or the binding cannot be written.
+pub fn c_binding(wit: &Path, out: &Path) -> Result<()> {
+    const NAMES: [(&str, &str); 10] = [
+        ("wasi:cli/environment", "environment"),
+        ("wasi:cli/stdout", "output"),
+        ("wasi:clocks/monotonic-clock", "clock"),
+        ("wasi:io/error", "error"),
+        ("wasi:io/poll", "poll"),
+        ("wasi:io/streams", "streams"),
+        ("wasi:sockets/network", "network"),
+        ("wasi:sockets/instance-network", "instance"),
+        ("wasi:sockets/tcp", "tcp"),
+        ("wasi:sockets/tcp-create-socket", "factory"),
+    ];
+    const VERSION: &str = "0.2.6";
+    let mut resolve = Resolve::default();
+    let (package, _) = resolve.push_path(wit)?;
+    let world = resolve.select_world(&[package], None)?;
+    let mut options = wit_bindgen_c::Opts::default();
+    options.rename_world = Some("bindings".to_owned());
+    options.rename = NAMES
+        .iter()
+        .map(|(interface, name)| (format!("{interface}@{VERSION}"), (*name).to_owned()))
+        .collect();
+    let mut files = Files::default();
+    options.build().generate(&mut resolve, world, &mut files)?;
+    fs::create_dir_all(out).context("failed to create the folder of the binding")?;
+    for (name, content) in files.iter() {
+        let path = out.join(name);
+        fs::write(&path, content).with_context(|| format!("failed to write {}", path.display()))?;
+    }
+    Ok(())
 }

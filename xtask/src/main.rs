@@ -30,6 +30,11 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Generate the binding of C into a folder, for the build of the guest in C
+    CBinding {
+        /// The folder
+        out: PathBuf,
+    },
     /// Write the tables of what runtimes do into README.md and docs/runtimes.md
     Runtimes {
         /// The report of a run that judged them
@@ -71,6 +76,7 @@ fn main() -> ExitCode {
             Some(guest) => build_guest(&guest, check),
             None => build_guests(check),
         },
+        Task::CBinding { out } => write_c_binding(&out),
         Task::Runtimes { report, check } => write_tables(&report, check),
         Task::Layers { print } => check_layers(print),
         Task::Docs { check } => write_docs(check),
@@ -137,6 +143,10 @@ fn build_guest(language: &str, check: bool) -> Result<()> {
         println!("the guest is in {folder}");
     }
     Ok(())
+}
+
+fn write_c_binding(out: &Path) -> Result<()> {
+    languages::c_binding(&workspace()?.join("guest-tests/0.2/wit"), out)
 }
 
 fn write_tables(report: &Path, check: bool) -> Result<()> {

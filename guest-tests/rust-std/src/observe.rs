@@ -55,11 +55,11 @@ impl Observe for SocketAddr {
     }
 }
 
-/// `"error:kind:AddrInUse"`. `Uncategorized` says nothing, so the `errno` follows:
-/// `"error:kind:Uncategorized:EMFILE"`.
+/// `"kind:AddrInUse"`. `Uncategorized` says nothing, so the `errno` follows:
+/// `"kind:Uncategorized:EMFILE"`.
 impl Observe for io::Error {
     fn observe(&self) -> Value {
-        format!("error:{}", kind(self)).into()
+        kind(self).into()
     }
 }
 

@@ -12,7 +12,7 @@ use crate::wait::settled;
 use serde_json::Value;
 use std::net::{TcpListener, TcpStream};
 
-/// `error:…` if `bind` fails, `deferred:…` if connecting or accepting does afterwards,
+/// `kind:…` if `bind` fails, `later:kind:…` if connecting or accepting does afterwards,
 /// `unaffected` if nothing does.
 pub fn fault_listener(family: Family) -> Result<Value, Halt> {
     step("bind and listen");
@@ -27,7 +27,7 @@ pub fn fault_listener(family: Family) -> Result<Value, Halt> {
     match served {
         Ok(()) => Ok("unaffected".into()),
         Err(Halt::Blocked { error, .. }) => {
-            Ok(format!("deferred:{}", crate::observe::kind(&error)).into())
+            Ok(format!("later:{}", crate::observe::kind(&error)).into())
         }
         Err(halt) => Err(halt),
     }

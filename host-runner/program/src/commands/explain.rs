@@ -7,9 +7,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use wasi_tcp_conformance::internal::{ShippedKnown, alternatives, observed, print, shipped_known};
-use wasi_tcp_conformance::{
-    Error, Generation, Requirement, Suite, Trial, TrialName, Untrusted,
-};
+use wasi_tcp_conformance::{Error, Generation, Requirement, Suite, Trial, TrialName, Untrusted};
 use wasi_tcp_conformance_core::{Listener, shorten};
 
 /// The longest line, in characters.
@@ -200,7 +198,9 @@ impl Context {
                 let versions = it.versions.as_ref();
                 let versions = versions.map_or_else(String::new, |it| format!(" {it}"));
                 let answers = match &it.answer {
-                    Some(answer) => format!("answers {}", alternatives(std::slice::from_ref(answer))),
+                    Some(answer) => {
+                        format!("answers {}", alternatives(std::slice::from_ref(answer)))
+                    }
                     None if it.hangs => "hangs".to_owned(),
                     None => "answers otherwise".to_owned(),
                 };

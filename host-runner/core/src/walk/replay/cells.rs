@@ -217,6 +217,8 @@ impl Replay<'_> {
             (RuleName::LocalAddress | RuleName::LocalAddressIfBound, answer) => {
                 let expected = match own.bind {
                     None | Some(BindTo::Loopback | BindTo::PortOf(_)) => Some(true),
+                    // While it connects, and afterwards, the wildcard may be concrete.
+                    Some(_) if rule == RuleName::LocalAddressIfBound => None,
                     Some(_) if own.may_be(State::is_connected) => None,
                     Some(_) => Some(false),
                 };
