@@ -28,7 +28,8 @@ pub fn build(workspace: &Path, language: &str, check: bool) -> Result<String> {
     }
     let built = format!("target/guests/{language}");
     let out = match (check, is_committed) {
-        (true, _) => format!("{built}-again"),
+        // Elsewhere: whoever names target/guests means what is there.
+        (true, _) => format!("target/guests-again/{language}"),
         (false, true) => committed.clone(),
         (false, false) => built,
     };

@@ -26,9 +26,9 @@ pub struct MutationScore {
     /// Ask only the trials of the topics that are about the method, and walks
     #[arg(long)]
     pub quick: bool,
-    /// Judge those again, or those variants, whose name contains this
+    /// Judge those again, or those variants, whose name contains this; mutants: several times
     #[arg(long, value_name = "NAME", conflicts_with_all = ["again", "survivors"])]
-    pub only: Option<String>,
+    pub only: Vec<String>,
     /// Judge the legal variants instead
     #[arg(long, conflicts_with_all = ["again", "survivors", "threads", "quick"])]
     pub variants: bool,

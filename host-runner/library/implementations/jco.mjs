@@ -11,6 +11,7 @@ import { mkdirSync, realpathSync, readFileSync, existsSync, symlinkSync, writeFi
 import { createRequire } from "node:module";
 import { delimiter, dirname, join, sep } from "node:path";
 import { pathToFileURL } from "node:url";
+import { setFlagsFromString } from "node:v8";
 
 const SHIM = "@bytecodealliance/preview2-shim";
 
@@ -50,6 +51,8 @@ function prepare(jco, component, folder) {
 }
 
 async function run(folder, words, allowed) {
+  // Components of Python have constants that Node 20 takes only if it is told to.
+  if (parseInt(process.versions.node) < 22) setFlagsFromString("--experimental-wasm-extended-const");
   // Through the folder, so that it is the copy that the guest gets.
   const from = createRequire(join(folder, "guest.js"));
   const load = (name) => import(pathToFileURL(from.resolve(name)));

@@ -190,7 +190,12 @@ pub fn judge(mutant: Mutant, walks: usize, quick: bool) -> Result<Outcome, Strin
         if case.is_killed() {
             break;
         }
-        case.ask(&TRIALS[at], layer(&TRIALS[at]))?;
+        let trial = &TRIALS[at];
+        if case.ask(trial, layer(trial))?
+            && let Some(sibling) = sibling(trial).filter(|_| !case.is_done())
+        {
+            case.ask(sibling, layer(sibling))?;
+        }
     }
     if !case.is_killed() {
         case.outcome.walks = Some(walks);
@@ -232,7 +237,10 @@ pub fn main(arguments: &[String]) -> ExitCode {
         arguments.iter().any(|it| it == "--again"),
         arguments.iter().any(|it| it == "--survivors"),
         arguments.iter().any(|it| it == "--quick"),
-        arguments.iter().find_map(|it| it.strip_prefix("--only=")),
+        &arguments
+            .iter()
+            .filter_map(|it| it.strip_prefix("--only="))
+            .collect::<Vec<_>>(),
     ) {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
@@ -253,7 +261,7 @@ fn run(
     again: bool,
     survivors: bool,
     quick: bool,
-    only: Option<&str>,
+    only: &[&str],
 ) -> Result<(), String> {
     let path = journal();
     if again {
@@ -268,7 +276,7 @@ fn run(
         }
     }
     let is_left = |mutant: &&Mutant| match known.get(&mutant.to_string()) {
-        _ if only.is_some() => only.is_some_and(|only| mutant.to_string().contains(only)),
+        _ if !only.is_empty() => only.iter().any(|only| mutant.to_string().contains(only)),
         None => true,
         Some(outcome) => survivors && (outcome.fate != Fate::Killed || outcome.weak.is_some()),
     };
