@@ -97,12 +97,14 @@ pub fn c_binding(wit: &Path, out: &Path) -> Result<()> {
     let mut resolve = Resolve::default();
     let (package, _) = resolve.push_path(wit)?;
     let world = resolve.select_world(&[package], None)?;
-    let mut options = wit_bindgen_c::Opts::default();
-    options.rename_world = Some("bindings".to_owned());
-    options.rename = NAMES
-        .iter()
-        .map(|(interface, name)| (format!("{interface}@{VERSION}"), (*name).to_owned()))
-        .collect();
+    let names = NAMES.iter();
+    let options = wit_bindgen_c::Opts {
+        rename_world: Some("bindings".to_owned()),
+        rename: names
+            .map(|(interface, name)| (format!("{interface}@{VERSION}"), (*name).to_owned()))
+            .collect(),
+        ..wit_bindgen_c::Opts::default()
+    };
     let mut files = Files::default();
     options.build().generate(&mut resolve, world, &mut files)?;
     fs::create_dir_all(out).context("failed to create the folder of the binding")?;
