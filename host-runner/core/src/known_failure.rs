@@ -107,9 +107,13 @@ fn check(
             && others.any(|it| it.settings.guest == guest)
     };
     if !trials.contains(trial) && !is_of_guest() {
+        let help = match trial.settings.guest {
+            Some(_) => "name the folder of the guest with `--guests`, or correct the setting",
+            None => "remove the entry, or name one that `wasi-tcp-conformance list` prints",
+        };
         return Err(Problem::new(
             format!("the suite has no trial `{trial}`"),
-            "remove the entry, or name one that `wasi-tcp-conformance list` prints",
+            help,
         ));
     }
     let is_same = |other: &KnownFailure| other.trial == *trial && other.versions == known.versions;

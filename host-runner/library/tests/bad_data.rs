@@ -510,7 +510,7 @@ fn baselines_that_excuse_nothing_or_too_much() {
         &with("ipv4", "ipv4@errno-emfile"),
         &expect![[r#"
             mine.json:2: the suite has no trial `0.2/unbound::accept::ipv4@errno-emfile`
-              help: remove the entry, or name one that `wasi-tcp-conformance list` prints"#]],
+              help: name the folder of the guest with `--guests`, or correct the setting"#]],
     );
     baseline_refused(
         &format!("{entry},\n{entry}"),
