@@ -7,34 +7,8 @@ mod shell;
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use shell::Fixture;
+use shell::{COMPONENT, Fixture};
 use std::fs;
-use std::path::Path;
-use wasi_tcp_conformance::{Generation, Suite};
-
-const COMPONENT: &str = "fortran.wasm";
-
-/// Writes a guest with these topics into a folder of the fixture.
-fn guest(fixture: &Fixture, name: &str, topics: &Value) -> Value {
-    let suite = Suite::embedded().unwrap();
-    let topic = suite.generation(Generation::V0_2).unwrap().topic("unbound");
-    let component = topic.unwrap().component.to_vec();
-    let folder = fixture.path("guests").join(name);
-    fs::create_dir_all(&folder).unwrap();
-    let manifest = json!({
-        "guest": name, "generation": "0.2", "language": "Fortran 2023",
-        "toolchain": "a compiler 1.0", "sources": "0", "component": COMPONENT,
-        "sha256": hex::encode(Sha256::digest(&component)), "topics": topics,
-    });
-    fs::write(folder.join(COMPONENT), component).unwrap();
-    write(&folder, &manifest);
-    manifest
-}
-
-fn write(folder: &Path, manifest: &Value) {
-    let text = serde_json::to_string_pretty(manifest).unwrap();
-    fs::write(folder.join("manifest.json"), text).unwrap();
-}
 
 fn records(fixture: &Fixture) -> (Value, Vec<Value>) {
     let text = fs::read_to_string(fixture.path("report.json")).unwrap();
@@ -46,8 +20,8 @@ fn records(fixture: &Fixture) -> (Value, Vec<Value>) {
 #[test]
 fn a_guest_runs_the_same_trials_by_the_same_expectations() {
     let fixture = Fixture::new().env("MODE", "says");
-    guest(
-        &fixture,
+    fixture.guest(
+        "guests/fortran",
         "fortran",
         &json!({ "unbound": ["local_address"] }),
     );
@@ -93,8 +67,8 @@ fn guests_that_differ_are_a_finding() {
     let answer = "case \"$1\" in *::*) CODE=\"error:un\u{1b}[31mknown\";; esac\n";
     fs::write(fixture.path("runtime.sh"), answer.to_owned() + &runtime).unwrap();
     fixture.adapter["baseline"] = json!([]);
-    guest(
-        &fixture,
+    fixture.guest(
+        "guests/fortran",
         "fortran",
         &json!({ "unbound": ["local_address"] }),
     );
@@ -130,8 +104,8 @@ fn known_failures_are_known_of_all_guests() {
             .env("MODE", "says")
             .env("CODE", "error:unknown");
         let fixture = fixture.with("baseline", baseline);
-        guest(
-            &fixture,
+        fixture.guest(
+            "guests/fortran",
             "fortran",
             &json!({ "unbound": ["local_address"] }),
         );
@@ -201,16 +175,16 @@ fn a_guest_that_is_wrong_is_refused() {
         ("more", json!(1), "unknown field `more`"),
     ] {
         let fixture = Fixture::new();
-        let mut manifest = guest(&fixture, "fortran", &topics);
+        let mut manifest = fixture.guest("guests/fortran", "fortran", &topics);
         manifest[field] = value;
-        write(&fixture.path("guests/fortran"), &manifest);
+        fixture.manifest("guests/fortran", &manifest);
         let said = fixture.run(&["--guests", "guests"]);
         assert_eq!(said.exit, Some(2), "{field}: {}", said.err);
         assert!(said.err.contains(expected), "{field}: {}", said.err);
         assert!(said.err.contains("\n  help: "), "{field}: {}", said.err);
     }
     let fixture = Fixture::new();
-    guest(&fixture, "fortran", &topics);
+    fixture.guest("guests/fortran", "fortran", &topics);
     for (folders, expected) in [
         (&["."][..], "there is no manifest.json"),
         (&["nowhere"], "nowhere: No such file"),
@@ -226,11 +200,11 @@ fn a_guest_that_is_wrong_is_refused() {
     }
     let broken = fixture.path("guests/fortran").join(COMPONENT);
     fs::write(&broken, "no component").unwrap();
-    let mut manifest = guest(&fixture, "cobol", &topics);
+    let mut manifest = fixture.guest("guests/cobol", "cobol", &topics);
     let path = fixture.path("guests/cobol");
     fs::write(path.join(COMPONENT), "no component").unwrap();
     manifest["sha256"] = hex::encode(Sha256::digest("no component")).into();
-    write(&path, &manifest);
+    fixture.manifest("guests/cobol", &manifest);
     let said = fixture.run(&["--guests", "guests/cobol"]);
     assert!(
         said.err.contains("the file is no component"),

@@ -12,12 +12,13 @@
 //!
 //! Each block has a folder of its own, with what the pages take for granted: a
 //! runtime `my-runtime` with the file that README.md shows, a program `wasmtime`,
-//! and the reports `report.json`, `before.json` and `after.json`.
+//! guests in other languages where they are built, and the reports `report.json`, `before.json` and `after.json`.
 
 use crate::page::{Block, Page};
 use crate::shell::Fixture;
 use crate::{elision, fixture, line};
 use libtest_mimic::{Completion, Failed, Trial};
+use serde_json::json;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -151,6 +152,26 @@ fn furnish(fixture: &Fixture) -> Result<(), Failed> {
     ] {
         fs::write(fixture.path(name), text)?;
         fs::set_permissions(fixture.path(name), fs::Permissions::from_mode(0o755))?;
+    }
+    for (folder, name, topics) in [
+        ("guest", "fortran", json!({ "unbound": ["local_address"] })),
+        (
+            "target/guests/python",
+            "python",
+            json!({ "unbound": ["local_address"] }),
+        ),
+        (
+            "target/guests/rust-std",
+            "rust-std",
+            json!({ "net": ["bind_ephemeral"] }),
+        ),
+        (
+            "guest-tests/c/components",
+            "c",
+            json!({ "limit": ["code"], "create": ["family"] }),
+        ),
+    ] {
+        fixture.guest(folder, name, &topics);
     }
     let report = fixture::report().to_json();
     for name in ["report.json", "before.json", "after.json"] {

@@ -4,6 +4,7 @@ use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use walkdir::WalkDir;
 
 /// The root of the repository.
 pub(super) fn root() -> PathBuf {
@@ -37,13 +38,11 @@ impl Page {
         ]
         .map(str::to_owned)
         .to_vec();
-        for entry in fs::read_dir(root().join("docs"))? {
-            let name = entry?.file_name().to_string_lossy().into_owned();
-            if Path::new(&name)
-                .extension()
-                .is_some_and(|extension| extension == "md")
-            {
-                names.push(format!("docs/{name}"));
+        for entry in WalkDir::new(root().join("docs")) {
+            let path = entry?.into_path();
+            if path.extension().is_some_and(|extension| extension == "md") {
+                let name = path.strip_prefix(root()).unwrap_or(&path);
+                names.push(name.to_string_lossy().into_owned());
             }
         }
         names.sort_unstable();

@@ -3,8 +3,10 @@
 
 use crate::program::{self, Said};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use std::fs;
 use tempfile::TempDir;
+use wasi_tcp_conformance::{Generation, Suite};
 
 /// The trial for which the runtime does what it is told.
 pub const TRIAL: &str = "0.2/unbound::local_address::ipv4";
@@ -58,6 +60,9 @@ case "$MODE" in
 esac
 "#;
 
+/// The file of the component of a guest in another language.
+pub const COMPONENT: &str = "guest.wasm";
+
 /// The file of an implementation in a folder of its own.
 pub struct Fixture {
     pub folder: TempDir,
@@ -91,6 +96,29 @@ impl Fixture {
 
     pub fn path(&self, name: &str) -> std::path::PathBuf {
         self.folder.path().join(name)
+    }
+
+    /// Writes a guest in another language with these topics into a folder, and returns its
+    /// manifest. The component is one of ours, which the runtime does not look at.
+    pub fn guest(&self, folder: &str, name: &str, topics: &Value) -> Value {
+        let suite = Suite::embedded().unwrap();
+        let topic = suite.generation(Generation::V0_2).unwrap().topic("unbound");
+        let component = topic.unwrap().component.to_vec();
+        fs::create_dir_all(self.path(folder)).unwrap();
+        let manifest = json!({
+            "guest": name, "generation": "0.2", "language": "Fortran 2023",
+            "toolchain": "a compiler 1.0", "sources": "0", "component": COMPONENT,
+            "sha256": hex::encode(Sha256::digest(&component)), "topics": topics,
+        });
+        fs::write(self.path(folder).join(COMPONENT), component).unwrap();
+        self.manifest(folder, &manifest);
+        manifest
+    }
+
+    /// Writes the manifest of a guest.
+    pub fn manifest(&self, folder: &str, manifest: &Value) {
+        let text = serde_json::to_string_pretty(manifest).unwrap();
+        fs::write(self.path(folder).join("manifest.json"), text).unwrap();
     }
 
     /// Runs the program with this implementation, in its folder.
