@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use shell::{COMPONENT, Fixture};
 use std::fs;
+use wasi_tcp_conformance::Suite;
 
 fn records(fixture: &Fixture) -> (Value, Vec<Value>) {
     let text = fs::read_to_string(fixture.path("report.json")).unwrap();
@@ -92,6 +93,23 @@ fn guests_that_differ_are_a_finding() {
         &["report", "report.json", "--judge-anew"],
     );
     assert!(again.out.contains(differ), "{}", again.out);
+}
+
+/// Compiled code is kept by the name of its component.
+#[test]
+fn a_guest_with_the_name_of_a_topic_has_a_component_of_its_own() {
+    let fixture = Fixture::new();
+    fixture.guest("guest", "unbound", &json!({ "unbound": ["local_address"] }));
+    let mut suite = Suite::embedded().unwrap();
+    suite.add_guests(&fixture.path("guest")).unwrap();
+    let trials = suite.trials().into_iter();
+    let trials: Vec<_> = trials.filter(|it| it.name.topic == "unbound").collect();
+    let of_guest = trials.iter().find(|it| it.name.settings.guest.is_some());
+    let name = of_guest.unwrap().topic.component_name();
+    let built_in = trials.iter().filter(|it| it.name.settings.guest.is_none());
+    for trial in built_in {
+        assert_ne!(trial.topic.component_name(), name);
+    }
 }
 
 /// What the guest that is built in shows of a runtime is no other fault in another language.

@@ -110,10 +110,14 @@ pub struct Trial {
 }
 
 impl Topic {
-    /// A name for the component: of the topic, or of the guest that has all topics in one.
+    /// A name for the component: of the topic, or of the guest that has all topics in one,
+    /// which may have the name of a topic.
     #[must_use]
-    pub fn component_name(&self) -> &str {
-        self.guest.as_ref().map_or(&self.name, GuestName::as_str)
+    pub fn component_name(&self) -> String {
+        match self.guest {
+            Some(guest) => format!("guest-{guest}"),
+            None => self.name.clone(),
+        }
     }
 }
 

@@ -20,6 +20,8 @@ pub struct Operated<T: Send + 'static> {
     calls: usize,
     /// How many bytes went through.
     count: usize,
+    /// The last permit, where the mutant has lowered it.
+    permit: Option<usize>,
     was_ready: Option<bool>,
     was_reported: bool,
     lost: Lost,
@@ -41,6 +43,7 @@ impl<T: Send> Operated<T> {
             state,
             calls: 0,
             count: 0,
+            permit: None,
             was_ready: None,
             was_reported: false,
             lost: Lost::clone(lost),
@@ -247,7 +250,15 @@ impl Operated<DynOutputStream> {
             _ => {}
         }
         match self.altered(operator, bytes) {
-            Some(bytes) => self.inner()?.write(bytes),
+            Some(bytes) => {
+                let permit = self.permit.take();
+                // A host that permits less refuses more, as wasmtime does with its own permits.
+                if permit.is_some_and(|permit| bytes.len() > permit) {
+                    let error = wasmtime::format_err!("more than was permitted");
+                    return Err(StreamError::Trap(error));
+                }
+                self.inner()?.write(bytes)
+            }
             None => Ok(()),
         }
     }
@@ -285,7 +296,11 @@ impl OutputStream for Operated<DynOutputStream> {
                 };
                 Ok(usize::try_from(changed).unwrap_or(usize::MAX))
             }
-            (Some(Operator::AtMost(most)), Ok(permit)) => Ok(permit.min(most)),
+            (Some(Operator::AtMost(most)), Ok(permit)) => {
+                let lowered = permit.min(most);
+                self.permit = Some(lowered);
+                Ok(lowered)
+            }
             (Some(Operator::Bytes(Alteration::Fails)), _) => Err(failed()),
             (Some(Operator::Bytes(Alteration::EndsEarly)), _) if self.count > 0 => {
                 Err(StreamError::Closed)
