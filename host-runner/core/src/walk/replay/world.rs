@@ -7,7 +7,7 @@ use super::super::{
 use crate::Family;
 use std::collections::BTreeMap;
 
-/// How many clients are sure to find room at a listener.
+/// How many clients are sure to find room at a listener whose backlog was not set.
 const SURE_CLIENTS: usize = 3;
 
 /// How many bytes are sure to find room on the way.
@@ -87,8 +87,8 @@ pub(super) struct Socket {
     pub(super) accept_has_failed: bool,
     /// Whether it has been connected, or was accepted.
     pub(super) was_connected: bool,
-    /// How many clients it was told to keep waiting.
-    pub(super) backlog: usize,
+    /// How many clients are sure to find room at it.
+    pub(super) room: usize,
     /// When its state changed last.
     pub(super) moved_at: usize,
     pub(super) streams: Streams,
@@ -244,7 +244,7 @@ impl World {
             listen_has_failed: false,
             accept_has_failed: false,
             was_connected: state.is_connected(),
-            backlog: usize::MAX,
+            room: SURE_CLIENTS,
             moved_at: self.now,
             streams: Streams::default(),
         };
@@ -344,8 +344,8 @@ impl World {
         let is_alone = !self.sockets.iter().any(|(other, it)| {
             *other != id && it.family == own.family && self.is_same_port(own.port, it.port)
         });
-        let room = other.backlog.min(SURE_CLIENTS);
-        let is_open = other.must_be(State::Listening) && other.clients.len() < room;
+        let has_room = other.clients.len() < other.room;
+        let is_open = other.must_be(State::Listening) && has_room;
         attempt.may_fail = !(attempt.may_succeed && is_alone && is_open);
         attempt
     }
