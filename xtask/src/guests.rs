@@ -10,7 +10,12 @@ use std::fs;
 use std::path::Path;
 use wit_component::ComponentEncoder;
 
-/// What was built: the components of a generation, by topic.
+/// The folder, beside the topics, of what is composed with them where no command line
+/// starts them.
+const DELIVERY: &str = "delivery";
+
+/// What was built: the components of a generation, by topic; those of its delivery are named
+/// `delivery/http_handler`.
 pub type Components = BTreeMap<String, Built>;
 
 /// A component and its cases.
@@ -51,23 +56,40 @@ pub fn generations(guests: &Path) -> Result<Vec<String>> {
 /// place, or a component contains a path of this machine.
 pub fn build(guests: &Path, generation: &str) -> Result<Components> {
     require_target()?;
-    let paths = Paths::of(guests)?;
+    let mut components = Components::new();
     let own = guests.join(generation);
     // A folder for each: the guests of different generations have the same names.
     let target = guests.join("target").join(generation);
+    build_package(guests, &own, &target, "", &mut components)?;
+    let delivery = own.join(DELIVERY);
+    if delivery.is_dir() {
+        let prefix = format!("{DELIVERY}/");
+        build_package(guests, &delivery, &target, &prefix, &mut components)?;
+    }
+    Ok(components)
+}
+
+/// Builds every binary of a package; `prefix` is before their names.
+fn build_package(
+    guests: &Path,
+    own: &Path,
+    target: &Path,
+    prefix: &str,
+    components: &mut Components,
+) -> Result<()> {
+    let paths = Paths::of(guests)?;
     let status = cargo()
         // The environment can name another target than `.cargo/config.toml`.
         .args(["build", "--release", "--locked", "--target", TARGET])
         .arg("--manifest-path")
         .arg(own.join("Cargo.toml"))
         .current_dir(guests)
-        .env("CARGO_TARGET_DIR", &target)
+        .env("CARGO_TARGET_DIR", target)
         .env("CARGO_ENCODED_RUSTFLAGS", paths.flags())
         .status()
         .context("failed to run cargo")?;
     ensure!(status.success(), "the guests do not compile: see above");
 
-    let mut components = Components::new();
     for topic in stems(&own.join("src/bin"), "rs")? {
         let path = target
             .join(TARGET)
@@ -85,9 +107,9 @@ pub fn build(guests: &Path, generation: &str) -> Result<Components> {
                 place.file
             );
         }
-        components.insert(topic, built);
+        components.insert(format!("{prefix}{topic}"), built);
     }
-    Ok(components)
+    Ok(())
 }
 
 fn encode(module: &[u8]) -> Result<Built> {
@@ -124,8 +146,10 @@ pub fn describe(guests: &Path, generation: &str, components: &Components) -> Res
 /// When a file can't be written or removed.
 pub fn write(folder: &Path, components: &Components, manifest: &Manifest) -> Result<()> {
     let failed = |path: &Path| format!("failed to write {}", path.display());
-    fs::create_dir_all(folder).with_context(|| failed(folder))?;
-    for topic in stems(folder, "wasm")? {
+    for path in [folder.to_owned(), folder.join(DELIVERY)] {
+        fs::create_dir_all(&path).with_context(|| failed(&path))?;
+    }
+    for topic in written(folder)? {
         if !components.contains_key(&topic) {
             let path = folder.join(format!("{topic}.wasm"));
             fs::remove_file(&path)
@@ -150,7 +174,7 @@ pub fn differences(folder: &Path, built: &Manifest) -> Result<Vec<String>> {
     // The bytes on disk count, not what the manifest says about them.
     let mut on_disk = committed.clone();
     on_disk.components.clear();
-    for topic in stems(folder, "wasm")? {
+    for topic in written(folder)? {
         let path = folder.join(format!("{topic}.wasm"));
         let bytes =
             fs::read(&path).with_context(|| format!("failed to read {}", path.display()))?;
@@ -171,6 +195,17 @@ fn is_generation(name: &str) -> bool {
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     name.split_once('.')
         .is_some_and(|(major, minor)| is_number(major) && is_number(minor))
+}
+
+/// The names of the components in a folder.
+fn written(folder: &Path) -> Result<Vec<String>> {
+    let mut names = stems(folder, "wasm")?;
+    let delivery = folder.join(DELIVERY);
+    if delivery.is_dir() {
+        let stems = stems(&delivery, "wasm")?.into_iter();
+        names.extend(stems.map(|stem| format!("{DELIVERY}/{stem}")));
+    }
+    Ok(names)
 }
 
 /// The stems of the files with an extension, sorted.

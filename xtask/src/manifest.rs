@@ -107,8 +107,15 @@ const SHARED: [&str; 5] = [
     "macros/src",
 ];
 
-/// The sources of a generation.
-const OWN: [&str; 3] = ["Cargo.toml", "src", "wit"];
+/// The sources of a generation; where it has no delivery, that is not there.
+const OWN: [&str; 6] = [
+    "Cargo.toml",
+    "delivery/Cargo.toml",
+    "delivery/src",
+    "delivery/wit",
+    "src",
+    "wit",
+];
 
 /// The SHA-256 of all sources of a generation, in hexadecimal digits.
 ///
@@ -118,10 +125,14 @@ const OWN: [&str; 3] = ["Cargo.toml", "src", "wit"];
 /// # Errors
 /// When a file can't be read.
 pub fn source_digest(guests: &Path, generation: &str) -> Result<String> {
-    let own = guests.join(generation);
+    let has_delivery = guests.join(generation).join("delivery").exists();
     let shared = SHARED.iter().map(|source| guests.join(source));
+    let own = OWN
+        .iter()
+        .filter(|source| has_delivery || !source.starts_with("delivery/"));
+    let own = own.map(|source| guests.join(generation).join(source));
     let mut files = BTreeMap::new();
-    for source in shared.chain(OWN.iter().map(|source| own.join(source))) {
+    for source in shared.chain(own) {
         for entry in WalkDir::new(source) {
             let entry = entry.context("failed to list the sources of the guests")?;
             let path = entry.path();

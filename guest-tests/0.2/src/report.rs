@@ -4,11 +4,21 @@
 //! port at which the runner listens.
 
 use crate::bindings::wasi::cli::{environment::get_arguments, stdout::get_stdout};
+use crate::bindings::wasi::io::streams::OutputStream;
 use crate::{Halt, IpAddressFamily, IpSocketAddress, Value, json, loopback};
 use alloc::{
     string::{String, ToString},
     vec::Vec,
 };
+use core::cell::RefCell;
+
+/// Standard output, once it was asked for: who gives it may have it only once.
+struct Output(RefCell<Option<OutputStream>>);
+
+// SAFETY: a component has one thread.
+unsafe impl Sync for Output {}
+
+static OUTPUT: Output = Output(RefCell::new(None));
 
 /// The name of a case, and its function.
 pub type Case = (&'static str, fn(IpAddressFamily) -> Result<Value, Halt>);
@@ -22,6 +32,13 @@ pub type Case = (&'static str, fn(IpAddressFamily) -> Result<Value, Halt>);
 /// # Errors
 /// `()` when there is no such case or no such family.
 pub fn run(cases: &[Case]) -> Result<(), ()> {
+    let result = select(cases);
+    // A stream belongs to whoever gave it, who may have to wait for its end.
+    drop(OUTPUT.0.take());
+    result
+}
+
+fn select(cases: &[Case]) -> Result<(), ()> {
     let arguments = get_arguments();
     let [.., case, family] = arguments.as_slice() else {
         let names: Vec<&str> = cases.iter().map(|(name, _)| *name).collect();
@@ -97,7 +114,8 @@ fn refuse(reason: &str) -> Result<(), ()> {
 fn print(line: &Value) {
     let mut line = line.to_string().into_bytes();
     line.push(b'\n');
-    let stdout = get_stdout();
+    let mut output = OUTPUT.0.borrow_mut();
+    let stdout = output.get_or_insert_with(get_stdout);
     // One call takes at most 4096 bytes.
     for piece in line.chunks(4096) {
         if stdout.blocking_write_and_flush(piece).is_err() {

@@ -114,7 +114,9 @@ fn load_generation(
     };
 
     let mut topics = Vec::new();
-    for name in manifest.components.keys().filter(|it| *it != PREFLIGHT) {
+    let names = manifest.components.keys();
+    // What is in a folder is composed with topics.
+    for name in names.filter(|it| *it != PREFLIGHT && !it.contains('/')) {
         let mut topic = topic(name);
         let cases = cases(&component_path(generation, name), &topic.component)?;
         let path = path(name);
