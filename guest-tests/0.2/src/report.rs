@@ -33,6 +33,8 @@ pub type Case = (&'static str, fn(IpAddressFamily) -> Result<Value, Halt>);
 /// `()` when there is no such case or no such family.
 pub fn run(cases: &[Case]) -> Result<(), ()> {
     let result = select(cases);
+    let end = if result.is_ok() { "ok" } else { "error" };
+    print(&json!({ "end": end }));
     // A stream belongs to whoever gave it, who may have to wait for its end.
     drop(OUTPUT.0.take());
     result

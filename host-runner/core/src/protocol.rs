@@ -20,6 +20,15 @@ pub enum Ending {
     Signaled(i32),
     /// It did not, within this time.
     TimedOut(Duration),
+    /// Over HTTP, with a response of this status.
+    Answered {
+        /// The status.
+        status: u16,
+        /// Whether its body came to its end: it breaks off where the guest did not return.
+        whole: bool,
+    },
+    /// Over HTTP, with the end of the connection before any response.
+    Unanswered,
 }
 
 impl fmt::Display for Ending {
@@ -28,6 +37,11 @@ impl fmt::Display for Ending {
             Self::Exited(code) => write!(f, "exit code {code}"),
             Self::Signaled(signal) => write!(f, "signal {signal}"),
             Self::TimedOut(limit) => write!(f, "no end within {} s", limit.as_secs_f64()),
+            Self::Answered { status, whole } => {
+                let how = if *whole { "whole" } else { "broken-off" };
+                write!(f, "a {how} response with status {status}")
+            }
+            Self::Unanswered => f.write_str("no response"),
         }
     }
 }
@@ -206,7 +220,11 @@ pub fn read(case: &str, transcript: &Transcript, endings: Endings) -> Observatio
         },
         (ending, None, step) if ending == endings.success => Observation::Silent { step },
         (ending, None, Some(step)) if endings.is_trap(ending) => Observation::Trapped { step },
-        (ending @ Ending::Exited(_), None, None) => Observation::NotStarted {
+        (
+            ending @ (Ending::Exited(_) | Ending::Answered { .. } | Ending::Unanswered),
+            None,
+            None,
+        ) => Observation::NotStarted {
             how: ending.to_string(),
         },
         (ending, _, step) => Observation::Crashed {

@@ -34,6 +34,7 @@ pub mod adapter;
 mod baseline;
 mod cache;
 mod conformance;
+mod delivery;
 mod dispatch;
 mod explore;
 mod fault;

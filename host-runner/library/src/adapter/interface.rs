@@ -1,6 +1,7 @@
 //! What an adapter is, and what it is asked to do.
 
 use crate::cache::Cache;
+use crate::delivery::Parts;
 use crate::suite::Topic;
 use crate::{fault, process, retarget::retarget};
 use std::borrow::Cow;
@@ -8,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 use wasi_tcp_conformance_core::protocol::Transcript;
-use wasi_tcp_conformance_core::{Claims, Error, Family, Settings, WasiVersion};
+use wasi_tcp_conformance_core::{Claims, Error, Family, Fault, Settings, WasiVersion};
 
 /// Runs guests on one implementation.
 pub trait Adapter: Send + Sync {
@@ -26,6 +27,13 @@ pub trait Adapter: Send + Sync {
 
     /// The longest that a trial may take, if the implementation has an opinion.
     fn time_limit(&self) -> Option<Duration> {
+        None
+    }
+
+    /// Why a fault of the host cannot be put around a guest and nothing else, if so.
+    #[doc(hidden)]
+    fn lacks(&self, fault: Fault) -> Option<String> {
+        let _ = fault;
         None
     }
 
@@ -76,6 +84,25 @@ impl Request<'_> {
             return Ok(Cow::Borrowed(&self.topic.component));
         }
         retarget(&self.topic.component, own, asked).map(Cow::Owned)
+    }
+
+    /// The same, with an export that answers HTTP with what the guest prints.
+    pub(crate) fn served_component(&self) -> Result<Vec<u8>, String> {
+        self.parts()?
+            .over_http(&self.component()?, self.wasi_version)
+    }
+
+    /// The same, with its arguments in it.
+    pub(crate) fn component_with_arguments(&self) -> Result<Vec<u8>, String> {
+        let family = self.family.to_string();
+        let arguments = [self.case, &family];
+        self.parts()?
+            .with_arguments(&self.component()?, self.wasi_version, &arguments)
+    }
+
+    fn parts(&self) -> Result<&Parts, String> {
+        let parts = self.topic.delivery.as_deref();
+        parts.ok_or_else(|| "guests of this generation have to be started by a command".to_owned())
     }
 
     /// A file with the component. It is written once a run, and is the same

@@ -3,6 +3,7 @@
 
 pub(crate) mod command;
 mod embedding;
+mod http;
 mod interface;
 #[cfg(feature = "wasmtime")]
 mod wasmtime;

@@ -33,7 +33,7 @@ fn numbers(call: Call) -> Result<&'static [i64], String> {
 macro_rules! errnos {
     ($($name:ident)+) => {
         /// The number of an error.
-        fn number(errno: Errno) -> Result<i32, String> {
+        pub(super) fn number(errno: Errno) -> Result<i32, String> {
             match errno.0 {
                 $(stringify!($name) => Ok(libc::$name),)+
                 other => Err(format!("the error {other} is not in this table")),
@@ -62,7 +62,7 @@ pub(crate) fn apply(fault: Fault, command: &mut Command) -> Result<(), String> {
             calls,
             families,
             errno,
-        } => filter(calls, families, errno)
+        } => failing(calls, families, errno)
             .map(|program| install(command, program))
             .map_err(|why| format!("this host cannot provide the fault `{}`: {why}", fault.name)),
         _ => Err(format!("the rule of `{}` is unknown here", fault.name)),
@@ -149,7 +149,17 @@ fn limit_descriptors(command: &mut Command, count: u64) {
 }
 
 /// A filter that fails these calls.
-fn filter(calls: &[Call], families: &[Family], errno: Errno) -> Result<BpfProgram, String> {
+fn failing(calls: &[Call], families: &[Family], errno: Errno) -> Result<BpfProgram, String> {
+    let number = u32::try_from(number(errno)?).map_err(said)?;
+    filter(calls, families, SeccompAction::Errno(number))
+}
+
+/// A filter that does this at these calls.
+pub(super) fn filter(
+    calls: &[Call],
+    families: &[Family],
+    matched: SeccompAction,
+) -> Result<BpfProgram, String> {
     let mut rules = BTreeMap::new();
     for call in calls {
         // Only `socket` has the family among its arguments.
@@ -163,10 +173,8 @@ fn filter(calls: &[Call], families: &[Family], errno: Errno) -> Result<BpfProgra
             rules.insert(*number, conditions.clone());
         }
     }
-    let number = u32::try_from(number(errno)?).map_err(said)?;
     let architecture = std::env::consts::ARCH.try_into().map_err(said)?;
-    let (other, matched) = (SeccompAction::Allow, SeccompAction::Errno(number));
-    SeccompFilter::new(rules, other, matched, architecture)
+    SeccompFilter::new(rules, SeccompAction::Allow, matched, architecture)
         .and_then(TryInto::try_into)
         .map_err(said)
 }
@@ -220,7 +228,7 @@ mod tests {
                 errno,
             } = fault.rule
             {
-                filter(calls, families, errno).expect(fault.name);
+                failing(calls, families, errno).expect(fault.name);
             }
         }
     }

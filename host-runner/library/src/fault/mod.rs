@@ -5,13 +5,17 @@
 //! says so first; that is never concluded from a failure.
 
 #[cfg(target_os = "linux")]
+mod later;
+#[cfg(target_os = "linux")]
 mod linux;
 
+#[cfg(target_os = "linux")]
+pub(crate) use later::{Later, lacks as lacks_later};
 #[cfg(target_os = "linux")]
 pub(crate) use linux::{apply, inspect};
 
 #[cfg(not(target_os = "linux"))]
-pub(crate) use elsewhere::{apply, inspect};
+pub(crate) use elsewhere::{Later, apply, inspect, lacks as lacks_later};
 
 #[cfg(not(target_os = "linux"))]
 mod elsewhere {
@@ -20,6 +24,27 @@ mod elsewhere {
 
     pub(crate) fn apply(fault: Fault, _: &mut Command) -> Result<(), String> {
         Err(format!("the fault `{}` needs Linux", fault.name))
+    }
+
+    /// A fault that a command gets while it runs: there is none here.
+    pub(crate) enum Later {}
+
+    impl Later {
+        pub(crate) fn prepare(fault: Fault, _: &mut Command) -> Result<Self, String> {
+            Err(format!("the fault `{}` needs Linux", fault.name))
+        }
+
+        pub(crate) fn started(&mut self) -> Result<(), String> {
+            match *self {}
+        }
+
+        pub(crate) fn begin(&self) -> Result<(), String> {
+            match *self {}
+        }
+    }
+
+    pub(crate) fn lacks(fault: Fault) -> Option<String> {
+        Some(format!("the fault `{}` needs Linux", fault.name))
     }
 
     pub(crate) fn inspect(fault: Fault) -> Result<(), String> {

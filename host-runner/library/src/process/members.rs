@@ -21,6 +21,25 @@ pub(super) fn are_gone(group: Pid) -> bool {
     }
 }
 
+/// The processes of a group, as far as they can be seen.
+#[cfg(target_os = "linux")]
+pub(crate) fn members(group: Pid) -> std::io::Result<Vec<Pid>> {
+    let mut members = Vec::new();
+    for entry in std::fs::read_dir("/proc")? {
+        let path = entry?.path();
+        let name = path.file_name().and_then(|name| name.to_str());
+        let Some(id) = name.and_then(|name| name.parse().ok()).and_then(Pid::from_raw) else {
+            continue;
+        };
+        // One that has ended meanwhile has no file.
+        let stat = std::fs::read(path.join("stat")).unwrap_or_default();
+        if is_zombie(&String::from_utf8_lossy(&stat), group) == Some(false) {
+            members.push(id);
+        }
+    }
+    Ok(members)
+}
+
 /// Whether all members are zombies.
 #[cfg(target_os = "linux")]
 fn is_of_zombies(group: Pid) -> bool {

@@ -12,6 +12,7 @@
 mod members;
 mod output;
 mod run;
+mod server;
 #[cfg(all(test, unix))]
 mod tests;
 #[cfg(unix)]
@@ -19,4 +20,8 @@ mod unix;
 #[cfg(windows)]
 mod windows;
 
+pub(crate) use output::OUTPUT_LIMIT;
 pub(crate) use run::run;
+pub(crate) use server::{Life, Remains, Server};
+#[cfg(target_os = "linux")]
+pub(crate) use members::members;

@@ -4,7 +4,7 @@ use std::io::{self, PipeReader, Read};
 use std::time::Duration;
 
 /// The most that is kept of each output stream, in bytes.
-pub(super) const OUTPUT_LIMIT: usize = 1 << 20;
+pub(crate) const OUTPUT_LIMIT: usize = 1 << 20;
 
 /// How long a group that was killed can take to be gone. A member takes longer
 /// only if the kernel can't stop it, or if we are not allowed to kill it.

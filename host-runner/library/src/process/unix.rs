@@ -59,6 +59,15 @@ impl Group {
     /// Waits for output or for the end of the leader, no longer than `time`, and
     /// reads what has come. It can return earlier, without a reason.
     pub(super) fn read_for(&mut self, time: Duration) -> io::Result<()> {
+        self.read_for_or(time, None)
+    }
+
+    /// The same, and no longer than until `other` can be read from or is closed.
+    pub(super) fn read_for_or(
+        &mut self,
+        time: Duration,
+        other: Option<&PipeReader>,
+    ) -> io::Result<()> {
         let longest = if self.end_of_leader.is_some() {
             LONG_TICK
         } else if self.pipes().next().is_some() {
@@ -72,6 +81,7 @@ impl Group {
             .pipes()
             .map(AsFd::as_fd)
             .chain(self.end_of_leader.as_ref().map(AsFd::as_fd))
+            .chain(other.map(AsFd::as_fd))
             .map(|it| PollFd::from_borrowed_fd(it, PollFlags::IN))
             .collect();
         match poll(&mut watched, Some(&timeout)) {
@@ -91,7 +101,7 @@ impl Group {
         self.stdout.pipe.iter().chain(&self.stderr.pipe)
     }
 
-    #[cfg(test)]
+    #[cfg(any(test, target_os = "linux"))]
     pub(super) const fn id(&self) -> Pid {
         self.id
     }

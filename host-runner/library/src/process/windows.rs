@@ -52,6 +52,11 @@ impl Group {
         })
     }
 
+    /// The same; how soon it returns does not depend on `other` here.
+    pub(super) fn read_for_or(&mut self, time: Duration, _: Option<&PipeReader>) -> io::Result<()> {
+        self.read_for(time)
+    }
+
     /// Waits until a stream is read to its end, no longer than `time`. It can
     /// return earlier, without a reason.
     pub(super) fn read_for(&mut self, time: Duration) -> io::Result<()> {

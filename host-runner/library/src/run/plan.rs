@@ -76,6 +76,7 @@ impl Plan {
                 let (name, claims) = (implementation.name(), implementation.claims());
                 let found = applicable(name, claims, &trial.name, &trial.expectation, &host);
                 let found = found.and_then(|()| implementation.hangs_in(trial).map_or(Ok(()), Err));
+                let found = found.and_then(|()| has_fault(implementation, trial));
                 if found.is_err() || !options.only_inapplicable() {
                     planned.push(Planned {
                         trial: trial.clone(),
@@ -91,6 +92,13 @@ impl Plan {
             trials: planned,
         })
     }
+}
+
+/// Whether the fault of a trial can be put around its guest.
+fn has_fault(implementation: &Implementation, trial: &Trial) -> Result<(), String> {
+    let fault = trial.name.settings.fault;
+    let lacking = fault.and_then(|fault| implementation.adapter().lacks(fault));
+    lacking.map_or(Ok(()), Err)
 }
 
 impl Subject {

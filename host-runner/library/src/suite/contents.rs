@@ -1,6 +1,7 @@
 //! What a suite holds.
 
 use super::walk::TrialWalk;
+use crate::delivery::Parts;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -42,6 +43,8 @@ pub struct SuiteGeneration {
     /// What a socket may answer in each state.
     #[doc(hidden)]
     pub model: Arc<Model>,
+    /// What guests are composed with where no command line starts them.
+    pub(super) delivery: Option<Arc<Parts>>,
     /// Topics of their own that guests in other languages have, without components.
     pub(super) own_topics: BTreeMap<GuestName, Vec<Arc<Topic>>>,
     /// The guests in other languages that were added.
@@ -69,6 +72,8 @@ pub struct Topic {
     pub wasi_version: WasiVersion,
     /// The bytes of the component, which topics may share.
     pub component: Arc<Cow<'static, [u8]>>,
+    /// What it is composed with where no command line starts it.
+    pub(crate) delivery: Option<Arc<Parts>>,
     /// What its cases must observe.
     #[doc(hidden)]
     pub expectations: Vec<Arc<Expectation>>,

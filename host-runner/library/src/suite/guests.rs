@@ -109,6 +109,7 @@ impl Manifest {
                 guest: Some(name),
                 wasi_version: version,
                 component: Arc::clone(&component),
+                delivery: part.delivery.clone(),
                 ..topic
             }))
         });
@@ -288,6 +289,7 @@ pub(super) fn own_topics(
             guest: Some(guest),
             wasi_version,
             component: Arc::default(),
+            delivery: None,
             expectations: expectations.into_iter().map(Arc::new).collect(),
             walks: BTreeMap::new(),
             places: BTreeMap::new(),

@@ -5,13 +5,14 @@ use super::embedded::{Files, embedded_files, text};
 use super::guests;
 use super::manifest::{self, Manifest};
 use super::walk::TrialWalk;
+use crate::delivery::Parts;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use wasi_tcp_conformance_core::json::Text;
 use wasi_tcp_conformance_core::walk::Model;
 use wasi_tcp_conformance_core::{
-    Error, Expectation, Generation, GenerationData, Known, Problem, Requirement,
+    Error, Expectation, Generation, GenerationData, Known, Problem, Requirement, WasiVersion,
     parse_expectations, parse_requirements,
 };
 use wasmparser::{Parser, Payload};
@@ -103,11 +104,13 @@ fn load_generation(
         &requirements,
         &data.error_codes,
     )?);
+    let delivery = delivery(files, generation, data.reference);
     let topic = |name: &str| Topic {
         name: name.to_owned(),
         wasi_version: data.reference,
         guest: None,
         component: Arc::new(files[&component_path(generation, name)].clone()),
+        delivery: delivery.clone(),
         expectations: Vec::new(),
         walks: BTreeMap::new(),
         places: manifest.components[name].cases.clone(),
@@ -163,9 +166,24 @@ fn load_generation(
         preflight,
         requirements,
         model,
+        delivery,
         own_topics,
         guests: Vec::new(),
     })
+}
+
+/// What guests of a generation are composed with, if it has that.
+fn delivery(files: &Files, generation: Generation, version: WasiVersion) -> Option<Arc<Parts>> {
+    let part = |name: &str| {
+        let path = component_path(generation, &format!("delivery/{name}"));
+        files.get(&path).cloned()
+    };
+    Some(Arc::new(Parts {
+        version,
+        http_handler: part("http_handler")?,
+        http_console: part("http_console")?,
+        arguments: part("arguments")?,
+    }))
 }
 
 /// The walks among the expectations of a topic, by their names.

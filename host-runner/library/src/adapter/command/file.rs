@@ -12,10 +12,10 @@ use wasi_tcp_conformance_core::{
 
 /// A file that describes how a runtime is run.
 ///
-/// In commands, `{program}`, `{component}`, `{prepared}`, `{case}`, `{family}`
-/// and `{dir}` stand for the program of the runtime, the file of the component,
-/// what `prepare` makes of it, the two arguments of the guest, and the folder of
-/// this file.
+/// In commands, `{program}`, `{component}`, `{prepared}`, `{case}`, `{family}`,
+/// `{port}` and `{dir}` stand for the program of the runtime, the file of the
+/// component, what `prepare` makes of it, the two arguments of the guest, the port
+/// at which a server has to listen, and the folder of this file.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 #[schemars(title = "An implementation")]
@@ -34,11 +34,18 @@ pub struct AdapterFile<'a> {
     pub wasi: Vec<WasiVersion>,
     /// The address families that the runtime claims; both by default.
     pub families: Option<Vec<Family>>,
+    /// How a guest is told its case, and what it prints gets out; by a command line unless
+    /// this says otherwise.
+    #[serde(default)]
+    pub delivery: Delivery,
+    /// How long a server runs that delivers by HTTP; for one trial unless this says otherwise.
+    pub server_for: Option<ServerFor>,
     /// The command that prints the version of the runtime.
     pub version: Vec<String>,
     /// The command that is run once for each component: to compile it, say.
     pub prepare: Option<Vec<String>>,
-    /// The command that runs a guest, with the network allowed.
+    /// The command that runs a guest, with the network allowed; where the delivery is HTTP,
+    /// the one that serves it at `{port}` of 127.0.0.1.
     pub run: Vec<String>,
     /// Commands that run a guest under another policy of the runtime.
     #[serde(default)]
@@ -57,6 +64,35 @@ pub struct AdapterFile<'a> {
     #[serde(default, borrow)]
     #[schemars(with = "Vec<KnownWalk>")]
     pub walks: Vec<&'a RawValue>,
+}
+
+/// How a guest is told its case and its family, and how what it prints gets out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Delivery {
+    /// A command has them as arguments, `{case}` and `{family}`, and prints what the guest
+    /// does.
+    #[default]
+    Command,
+    /// The runtime runs commands, but passes no arguments: they are composed into the
+    /// component, which then differs from trial to trial.
+    Arguments,
+    /// The runtime serves HTTP: the component exports `wasi:http/incoming-handler`, has the
+    /// arguments from the query, and answers with what the guest prints.
+    Http,
+}
+
+/// How long a server runs that delivers by HTTP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum ServerFor {
+    /// It is started for each trial.
+    Trial,
+    /// It is started once for a component, and asked for one trial after the other, as long as
+    /// it answers well. Trials with a fault of the host still have a server each.
+    Component,
 }
 
 /// How a runtime is run under a policy.
@@ -146,6 +182,7 @@ impl AdapterFile<'_> {
 
     /// The command that runs a guest under each policy.
     fn runs(&self) -> Result<BTreeMap<Policy, Vec<Word>>, Mistake> {
+        let runs_a_case = |field: &str, words: &[String]| runs_a_case(self.delivery, field, words);
         let allowed = runs_a_case("run", &self.run).map_err(in_field("run"))?;
         let mut run = BTreeMap::from([(Policy::Allowed, allowed)]);
         for (name, command) in &self.policies {
@@ -212,6 +249,11 @@ impl AdapterFile<'_> {
         if let Some((_, family)) = families.iter().enumerate().find(is_twice) {
             let what = format!("`families` names {family} twice");
             return wrong("families", what, "keep one of them");
+        }
+        if self.server_for.is_some() && self.delivery != Delivery::Http {
+            let what = "`server-for` is about servers, and there is none".to_owned();
+            let help = "leave it out, or set `delivery` to http";
+            return wrong("server-for", what, help);
         }
         if self.timeout_seconds.is_some() && self.time_limit().is_none() {
             let what = "`timeout-seconds` is no time".to_owned();
@@ -321,15 +363,37 @@ fn with_only(
 }
 
 /// A command that runs a case.
-fn runs_a_case(field: &str, words: &[String]) -> Result<Vec<Word>, Problem> {
-    use Placeholder::{Case, Component, Family, Prepared};
+fn runs_a_case(delivery: Delivery, field: &str, words: &[String]) -> Result<Vec<Word>, Problem> {
+    use Placeholder::{Case, Component, Family, Port, Prepared};
     let words = parse(field, words)?;
     let has = |placeholder| words.iter().any(|word| word.has(placeholder));
-    if has(Case) && has(Family) && (has(Component) || has(Prepared)) {
-        return Ok(words);
+    let has_component = has(Component) || has(Prepared);
+    let wrong = |what: &str, help: &str| Err(Problem::new(format!("`{field}` {what}"), help));
+    match delivery {
+        Delivery::Command if has(Port) => wrong(
+            "has {port}, and serves nothing",
+            "take it out, or set `delivery` to http",
+        ),
+        Delivery::Command if !(has(Case) && has(Family) && has_component) => wrong(
+            "does not run a case",
+            "name {component} or {prepared}, and after it {case} and {family}",
+        ),
+        Delivery::Http if !(has(Port) && has_component) => wrong(
+            "does not serve a component",
+            "name {component} or {prepared}, and {port}, at which it has to listen on 127.0.0.1",
+        ),
+        Delivery::Arguments if !has_component => wrong(
+            "does not run a component",
+            "name {component} or {prepared}: its arguments are composed into it",
+        ),
+        Delivery::Arguments if has(Port) => wrong(
+            "has {port}, and serves nothing",
+            "take it out, or set `delivery` to http",
+        ),
+        Delivery::Arguments | Delivery::Http if has(Case) || has(Family) => wrong(
+            "has {case} or {family}, which the component is told in another way",
+            "take them out, or leave out `delivery`",
+        ),
+        Delivery::Command | Delivery::Arguments | Delivery::Http => Ok(words),
     }
-    Err(Problem::new(
-        format!("`{field}` does not run a case"),
-        "name {component} or {prepared}, and after it {case} and {family}",
-    ))
 }

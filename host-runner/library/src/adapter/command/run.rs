@@ -1,18 +1,21 @@
 //! Runs the commands of a file.
 
+use super::super::http::{self, Serving};
 use super::super::interface::{Adapter, Request};
-use super::file::{AdapterFile, Commands};
+use super::file::{AdapterFile, Commands, Delivery, ServerFor};
 use super::words::{Placeholder, Word};
-use crate::{process, temporary};
+use crate::{fault, process, temporary};
+use std::collections::HashMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use std::{fs, io};
 use tempfile::TempDir;
 use wasi_tcp_conformance_core::json::Text;
 use wasi_tcp_conformance_core::protocol::{Ending, Transcript, stderr_tail};
-use wasi_tcp_conformance_core::{Claims, Error, Policy, Problem};
+use wasi_tcp_conformance_core::{Claims, Error, Fault, Policy, Problem};
 
 /// The longest that a runtime may take to tell its version, and the least that it
 /// gets to prepare a component.
@@ -25,10 +28,16 @@ pub(crate) struct CommandAdapter {
     install: Option<String>,
     claims: Claims,
     commands: Commands,
+    delivery: Delivery,
+    /// Servers that can be asked again, if they are kept.
+    kept: Option<KeptServers>,
     time_limit: Option<Duration>,
     home: Home,
     folder: TempDir,
 }
+
+/// Servers that can be asked again, by their component and their policy.
+type KeptServers = Mutex<HashMap<(String, Policy), Vec<Serving>>>;
 
 /// The folder of a description, where its driver scripts are.
 pub(crate) enum Home {
@@ -82,6 +91,8 @@ impl CommandAdapter {
         Ok(Self {
             claims: file.claims(),
             time_limit: file.time_limit(),
+            delivery: file.delivery,
+            kept: (file.server_for == Some(ServerFor::Component)).then(Mutex::default),
             program: match program {
                 Some(program) => rooted(program, Path::new("")),
                 None => rooted(&file.program.unwrap_or_default(), home.path()),
@@ -114,20 +125,30 @@ impl CommandAdapter {
     }
 
     /// Writes a component to a folder of its own and has it prepared, unless
-    /// that was done before.
-    fn prepare(&self, request: &Request<'_>) -> Result<Files, String> {
+    /// that was done before. One that has its arguments in it goes to `own`, the folder of
+    /// the trial.
+    fn prepare(&self, request: &Request<'_>, own: &Path) -> Result<Files, String> {
+        if self.delivery == Delivery::Arguments {
+            self.prepare_in(own, request)?;
+            return Ok(Files::of(request, own));
+        }
         let folder = request.prepared(|folder| self.prepare_in(folder, request))?;
         Ok(Files::of(request, &folder))
     }
 
     fn prepare_in(&self, folder: &Path, request: &Request<'_>) -> Result<(), String> {
         let files = Files::of(request, folder);
-        fs::write(&files.component, request.component()?)
+        let component = match self.delivery {
+            Delivery::Command => request.component()?,
+            Delivery::Arguments => request.component_with_arguments()?.into(),
+            Delivery::Http => request.served_component()?.into(),
+        };
+        fs::write(&files.component, component)
             .map_err(|error| format!("failed to write {}: {error}", files.component.display()))?;
         let Some(words) = &self.commands.prepare else {
             return Ok(());
         };
-        let command = self.command(words, |placeholder| value(placeholder, &files, request));
+        let command = self.command(words, |placeholder| value(placeholder, &files, request, 0));
         // On a machine that takes a longer limit for trials, this takes longer too.
         let limit = PATIENCE.max(4 * request.time_limit);
         let said = Self::finish("prepare a component", command, folder, limit)?;
@@ -163,12 +184,13 @@ impl CommandAdapter {
 }
 
 /// What stands for a placeholder in a trial.
-fn value(placeholder: Placeholder, files: &Files, request: &Request<'_>) -> OsString {
+fn value(placeholder: Placeholder, files: &Files, request: &Request<'_>, port: u16) -> OsString {
     match placeholder {
         Placeholder::Component => files.component.as_os_str().to_owned(),
         Placeholder::Prepared => files.prepared.as_os_str().to_owned(),
         Placeholder::Case => request.case.into(),
         Placeholder::Family => request.family.to_string().into(),
+        Placeholder::Port => port.to_string().into(),
         Placeholder::Program | Placeholder::Dir => OsString::new(),
     }
 }
@@ -224,19 +246,77 @@ impl Adapter for CommandAdapter {
             .ok_or_else(|| failed("the command for the version prints nothing".to_owned()))
     }
 
+    fn lacks(&self, fault: Fault) -> Option<String> {
+        match self.delivery {
+            Delivery::Command | Delivery::Arguments => None,
+            Delivery::Http => fault::lacks_later(fault),
+        }
+    }
+
     fn run(&self, request: &Request<'_>) -> Result<Transcript, String> {
-        let files = self.prepare(request)?;
+        // A folder of its own: what a runtime does to it hurts no other trial.
+        let folder = tempfile::tempdir_in(self.folder.path()).map_err(temporary::plain);
+        let folder =
+            folder.map_err(|error| format!("failed to create a folder for the trial: {error}"))?;
+        let files = self.prepare(request, folder.path())?;
         let run = &self.commands.run;
         let words = run
             .get(&request.settings.policy)
             .or_else(|| run.get(&Policy::Allowed))
             .ok_or("there is no command for the policy")?;
-        let mut command = self.command(words, |placeholder| value(placeholder, &files, request));
-        // A folder of its own: what a runtime does to it hurts no other trial.
-        let folder = tempfile::tempdir_in(self.folder.path()).map_err(temporary::plain);
-        let folder =
-            folder.map_err(|error| format!("failed to create a folder for the trial: {error}"))?;
-        command.current_dir(folder.path());
-        request.run(command)
+        let command = |port: u16, folder: &Path| {
+            let value = |placeholder| value(placeholder, &files, request, port);
+            let mut command = self.command(words, value);
+            command.current_dir(folder);
+            command
+        };
+        if self.delivery == Delivery::Http {
+            return self.serve(request, folder, command);
+        }
+        request.run(command(0, folder.path()))
     }
+}
+
+impl CommandAdapter {
+    /// Has a server answer for a case.
+    fn serve(
+        &self,
+        request: &Request<'_>,
+        folder: TempDir,
+        command: impl Fn(u16, &Path) -> Command,
+    ) -> Result<Transcript, String> {
+        let fault = request.settings.fault;
+        let kept = self.kept.as_ref().filter(|_| fault.is_none());
+        let slot = (request.component_name(), request.settings.policy);
+        let limit = request.time_limit;
+        let family = request.family.to_string();
+        let arguments = [request.case, &family];
+        let mut taken = kept.and_then(|kept| lock(kept).get_mut(&slot)?.pop());
+        if let Some(serving) = &mut taken
+            && !serving.is_ready(limit)?
+        {
+            taken = None;
+        }
+        let asked = match taken {
+            Some(serving) => serving.ask(&arguments, limit)?,
+            None => {
+                // A server that is kept outlives the trial.
+                let home = match kept {
+                    Some(_) => self.folder.path(),
+                    None => folder.path(),
+                };
+                http::run(|port| command(port, home), fault, &arguments, limit)?
+            }
+        };
+        if let (Some(kept), Some(server)) = (kept, asked.server) {
+            lock(kept).entry(slot).or_default().push(server);
+        }
+        Ok(asked.transcript)
+    }
+}
+
+fn lock(
+    kept: &KeptServers,
+) -> std::sync::MutexGuard<'_, HashMap<(String, Policy), Vec<Serving>>> {
+    kept.lock().unwrap_or_else(PoisonError::into_inner)
 }

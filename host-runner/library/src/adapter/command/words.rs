@@ -18,16 +18,19 @@ pub(super) enum Placeholder {
     Family,
     /// The folder of the description.
     Dir,
+    /// The port at which a server has to listen.
+    Port,
 }
 
 impl Placeholder {
-    const ALL: [(&'static str, Self); 6] = [
+    const ALL: [(&'static str, Self); 7] = [
         ("program", Self::Program),
         ("component", Self::Component),
         ("prepared", Self::Prepared),
         ("case", Self::Case),
         ("family", Self::Family),
         ("dir", Self::Dir),
+        ("port", Self::Port),
     ];
 
     fn named(name: &str) -> Option<Self> {
