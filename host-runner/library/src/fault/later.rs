@@ -1,16 +1,18 @@
 //! Faults that begin while a process runs: a server has to listen before what it serves is
 //! kept from listening.
 //!
-//! A limit of descriptors is set from outside. Calls are failed by their user-space
-//! notifications: see seccomp_unotify(2). Until the fault begins, all of them are let through;
-//! and after it those that accept at a listener which accepted before, since it is the
-//! server's own.
+//! Calls are failed by their user-space notifications: see seccomp_unotify(2). A limit of
+//! descriptors is set from outside.
+//!
+//! The server goes on accepting requests at a listener of its own, one that accepted before
+//! the fault began. It must not meet the fault: where no client waits, we say so in place of
+//! the system, which takes a descriptor first and then looks for a client.
 
 #![expect(unsafe_code, reason = "code that runs between fork and exec, and seccomp(2)")]
 
-use super::linux::{filter, number};
+use super::linux::{filter, number, numbers};
 use crate::process::members;
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{Errno as Os, IoSlice, IoSliceMut};
 use rustix::ioctl::{self, Opcode};
 use rustix::net::{
@@ -21,33 +23,25 @@ use rustix::process::{Pid, Resource, Rlimit, prlimit};
 use rustix::thread::set_no_new_privs;
 use seccompiler::{BpfProgram, SeccompAction};
 use std::collections::BTreeSet;
+use std::fs;
 use std::io::{self, PipeWriter};
-use std::mem::MaybeUninit;
+use std::mem::{self, MaybeUninit};
 use std::os::fd::{AsFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::thread;
-use wasi_tcp_conformance_core::{Call, Family, Fault, Rule};
+use wasi_tcp_conformance_core::{Call, Errno, Family, Fault, Rule};
 
 /// A fault that a command gets while it runs.
 pub(crate) struct Later {
     fault: Fault,
-    rule: Part,
-}
-
-enum Part {
-    Descriptors(u64),
-    Calls {
-        /// Where the child sends what notifies us, until it was received.
-        from_child: Option<OwnedFd>,
-        /// What the calls are failed with.
-        errno: i32,
-        is_on: Arc<AtomicBool>,
-        /// Ends the thread that answers.
-        until_dropped: Option<PipeWriter>,
-    },
+    /// Where the child sends what notifies us, until it was received.
+    from_child: Option<OwnedFd>,
+    is_on: Arc<AtomicBool>,
+    /// Ends the thread that answers.
+    until_dropped: Option<PipeWriter>,
 }
 
 impl Later {
@@ -60,57 +54,51 @@ impl Later {
     }
 
     fn prepared(fault: Fault, command: &mut Command) -> Result<Self, String> {
-        let rule = match fault.rule {
-            Rule::Descriptors(count) => Part::Descriptors(count),
+        let (calls, families): (&[Call], &[Family]) = match fault.rule {
+            Rule::Descriptors(_) => (&[], &[]),
             Rule::Fails {
-                calls,
-                families,
-                errno,
-            } => {
-                let errno = number(errno)?;
-                let from_child = notify(calls, families, command)?;
-                Part::Calls {
-                    from_child: Some(from_child),
-                    errno,
-                    is_on: Arc::default(),
-                    until_dropped: None,
-                }
-            }
+                calls, families, ..
+            } => (calls, families),
             _ => return Err("its rule is unknown here".to_owned()),
         };
-        Ok(Self { fault, rule })
+        // To know the listeners of the server.
+        let calls: Vec<Call> = calls.iter().copied().chain([Call::Accept]).collect();
+        Ok(Self {
+            fault,
+            from_child: Some(notify(&calls, families, command)?),
+            is_on: Arc::default(),
+            until_dropped: None,
+        })
     }
 
-    /// Called once the command was started.
+    /// Called once the command was started, a server that listens at this port of 127.0.0.1.
     ///
     /// # Errors
     /// Why the fault cannot be put around it.
-    pub(crate) fn started(&mut self) -> Result<(), String> {
-        self.watch().map_err(|error| failed(self.fault, error))
+    pub(crate) fn started(&mut self, port: u16) -> Result<(), String> {
+        self.watch(port)
+            .map_err(|error| failed(self.fault, error))
     }
 
-    fn watch(&mut self) -> io::Result<()> {
-        let Part::Calls {
-            from_child,
-            errno,
-            is_on,
-            until_dropped: watched,
-        } = &mut self.rule
-        else {
-            return Ok(());
-        };
-        let Some(from_child) = from_child.take() else {
+    fn watch(&mut self, port: u16) -> io::Result<()> {
+        let Some(from_child) = self.from_child.take() else {
             return Err(io::Error::other("the command was started before"));
+        };
+        let fails = match self.fault.rule {
+            Rule::Fails { calls, errno, .. } => Some(Fails::new(calls, errno)),
+            _ => None,
         };
         let mut supervisor = Supervisor {
             notifications: receive(&from_child)?,
-            errno: *errno,
-            is_on: Arc::clone(is_on),
+            fails: fails.transpose().map_err(io::Error::other)?,
+            is_on: Arc::clone(&self.is_on),
+            port,
             own: BTreeSet::new(),
+            held: Vec::new(),
         };
         let (dropped, until_dropped) = io::pipe()?;
         thread::Builder::new().spawn(move || supervisor.answer_until(dropped.as_fd()))?;
-        *watched = Some(until_dropped);
+        self.until_dropped = Some(until_dropped);
         Ok(())
     }
 
@@ -119,14 +107,12 @@ impl Later {
     /// # Errors
     /// Why it cannot be put around them.
     pub(crate) fn begin(&self, group: Pid) -> Result<(), String> {
-        match &self.rule {
-            Part::Descriptors(count) => {
-                limit_descriptors(group, *count).map_err(|error| failed(self.fault, error))
+        self.is_on.store(true, SeqCst);
+        match self.fault.rule {
+            Rule::Descriptors(count) => {
+                limit_descriptors(group, count).map_err(|error| failed(self.fault, error))
             }
-            Part::Calls { is_on, .. } => {
-                is_on.store(true, SeqCst);
-                Ok(())
-            }
+            _ => Ok(()),
         }
     }
 }
@@ -134,14 +120,9 @@ impl Later {
 /// Why this host cannot put a fault around a process that runs, if so: its kernel may be too
 /// old, or a container may not let it.
 pub(crate) fn lacks(fault: Fault) -> Option<String> {
-    static CALLS: OnceLock<Result<(), String>> = OnceLock::new();
-    match fault.rule {
-        Rule::Fails { .. } => {
-            let lacks = CALLS.get_or_init(|| probe(fault)).as_ref().err()?;
-            Some(failed(fault, lacks))
-        }
-        _ => None,
-    }
+    static FOUND: OnceLock<Result<(), String>> = OnceLock::new();
+    let lacks = FOUND.get_or_init(|| probe(fault)).as_ref().err()?;
+    Some(failed(fault, lacks))
 }
 
 /// Puts the fault around a process that ends at once.
@@ -150,7 +131,7 @@ fn probe(fault: Fault) -> Result<(), String> {
     let mut later = Later::prepared(fault, &mut command)?;
     let mut run = || {
         let mut child = command.spawn()?;
-        let watched = later.watch();
+        let watched = later.watch(0);
         child.wait()?;
         watched
     };
@@ -260,14 +241,51 @@ fn receive(socket: &OwnedFd) -> io::Result<OwnedFd> {
         .ok_or_else(|| io::Error::other("the process sent no descriptor"))
 }
 
-/// Answers the notifications of a process.
+/// The calls that fail, and with what.
+struct Fails {
+    numbers: Vec<i64>,
+    errno: i32,
+}
+
+impl Fails {
+    fn new(calls: &[Call], errno: Errno) -> Result<Self, String> {
+        let mut all = Vec::new();
+        for call in calls {
+            all.extend(numbers(*call)?);
+        }
+        Ok(Self {
+            numbers: all,
+            errno: number(errno)?,
+        })
+    }
+}
+
+/// Answers the notifications of a server.
 struct Supervisor {
     notifications: OwnedFd,
-    errno: i32,
+    fails: Option<Fails>,
     is_on: Arc<AtomicBool>,
+    /// Where the server listens.
+    port: u16,
     /// The listeners of the server itself: a process, and a descriptor of its.
     own: BTreeSet<(u32, u64)>,
+    /// Calls of the server that wait for a client.
+    held: Vec<u64>,
 }
+
+/// What becomes of a call.
+enum Fate {
+    GoesOn,
+    FailsWith(i32),
+    /// It goes on once a client waits.
+    Waits,
+}
+
+/// How often to look for a client of a server that waits for one.
+const TICK: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 5_000_000,
+};
 
 impl Supervisor {
     /// Answers until the processes are gone, or `dropped` is closed.
@@ -275,7 +293,8 @@ impl Supervisor {
         loop {
             let watched = [self.notifications.as_fd(), dropped];
             let mut watched = watched.map(|it| PollFd::from_borrowed_fd(it, PollFlags::IN));
-            match poll(&mut watched, None) {
+            let tick = (!self.held.is_empty()).then_some(&TICK);
+            match poll(&mut watched, tick) {
                 Ok(_) => {}
                 Err(Os::INTR) => continue,
                 Err(_) => return,
@@ -284,7 +303,8 @@ impl Supervisor {
             if !is_dropped.is_empty() || notified.contains(PollFlags::HUP) {
                 return;
             }
-            if notified.contains(PollFlags::IN) && self.answer().is_err() {
+            let is_notified = notified.contains(PollFlags::IN);
+            if (is_notified && self.answer().is_err()) || self.answer_held().is_err() {
                 return;
             }
         }
@@ -292,7 +312,7 @@ impl Supervisor {
 
     fn answer(&mut self) -> rustix::io::Result<()> {
         // SAFETY: all of its fields are numbers.
-        let mut notification: libc::seccomp_notif = unsafe { std::mem::zeroed() };
+        let mut notification: libc::seccomp_notif = unsafe { mem::zeroed() };
         // SAFETY: the kernel writes a notification there.
         let received = unsafe {
             let request = ioctl::Updater::<RECEIVE, _>::new(&mut notification);
@@ -304,16 +324,33 @@ impl Supervisor {
             Err(Os::NOENT | Os::INTR) => return Ok(()),
             Err(error) => return Err(error),
         }
-        let is_failed = self.fails(&notification);
+        match self.fate(&notification) {
+            Fate::GoesOn => self.respond(notification.id, None),
+            Fate::FailsWith(errno) => self.respond(notification.id, Some(errno)),
+            Fate::Waits => {
+                self.held.push(notification.id);
+                Ok(())
+            }
+        }
+    }
+
+    /// Lets calls go on that wait for a client, once one is there.
+    fn answer_held(&mut self) -> rustix::io::Result<()> {
+        if self.held.is_empty() || clients_at(self.port) == Some(0) {
+            return Ok(());
+        }
+        let held = mem::take(&mut self.held);
+        held.into_iter().try_for_each(|id| self.respond(id, None))
+    }
+
+    fn respond(&self, id: u64, errno: Option<i32>) -> rustix::io::Result<()> {
+        #[expect(clippy::cast_possible_truncation, reason = "it is 1")]
+        const GOES_ON: u32 = libc::SECCOMP_USER_NOTIF_FLAG_CONTINUE as u32;
         let mut response = libc::seccomp_notif_resp {
-            id: notification.id,
+            id,
             val: 0,
-            error: if is_failed { -self.errno } else { 0 },
-            flags: if is_failed {
-                0
-            } else {
-                libc::SECCOMP_USER_NOTIF_FLAG_CONTINUE as u32
-            },
+            error: errno.map_or(0, |errno| -errno),
+            flags: if errno.is_some() { 0 } else { GOES_ON },
         };
         // SAFETY: the kernel reads a response there.
         let sent = unsafe {
@@ -327,23 +364,66 @@ impl Supervisor {
         }
     }
 
-    /// Whether a call is to fail.
-    fn fails(&mut self, notification: &libc::seccomp_notif) -> bool {
+    fn fate(&mut self, notification: &libc::seccomp_notif) -> Fate {
         let data = &notification.data;
         let call = i64::from(data.nr);
-        let accepts = [libc::SYS_accept, libc::SYS_accept4].contains(&call);
-        let listener = accepts.then(|| (process_of(notification.pid), data.args[0]));
         let is_on = self.is_on.load(SeqCst);
-        if let (Some(listener), false) = (listener, is_on) {
-            self.own.insert(listener);
+        if [libc::SYS_accept, libc::SYS_accept4].contains(&call) {
+            let listener = (process_of(notification.pid), data.args[0]);
+            if !is_on {
+                self.own.insert(listener);
+            }
+            if self.own.contains(&listener) {
+                return self.fate_of_own(notification);
+            }
         }
-        is_on && listener.is_none_or(|it| !self.own.contains(&it))
+        match &self.fails {
+            Some(fails) if is_on && fails.numbers.contains(&call) => Fate::FailsWith(fails.errno),
+            _ => Fate::GoesOn,
+        }
     }
+
+    /// What becomes of an accept of the server itself. A call that goes on before the fault
+    /// begins may come to the system after it, so there is no difference.
+    fn fate_of_own(&self, notification: &libc::seccomp_notif) -> Fate {
+        if clients_at(self.port) != Some(0) {
+            return Fate::GoesOn;
+        }
+        let thread = notification.pid;
+        if blocks(thread, notification.data.args[0]) {
+            Fate::Waits
+        } else {
+            Fate::FailsWith(libc::EAGAIN)
+        }
+    }
+}
+
+/// How many clients wait at a listener on a port of 127.0.0.1, if that can be seen.
+fn clients_at(port: u16) -> Option<u64> {
+    // An address, a state and the queues: see proc_pid_net(5). 0A is the state of a listener.
+    let table = fs::read_to_string("/proc/self/net/tcp").ok()?;
+    let address = format!("0100007F:{port:04X}");
+    table.lines().find_map(|line| {
+        let mut words = line.split_whitespace().skip(1);
+        let (local, _, state, queues) = (words.next()?, words.next()?, words.next()?, words.next()?);
+        let waiting = queues.split_once(':')?.1;
+        let is_it = local == address && state == "0A";
+        is_it.then(|| u64::from_str_radix(waiting, 16).ok())?
+    })
+}
+
+/// Whether calls on a descriptor of a thread wait.
+fn blocks(thread: u32, descriptor: u64) -> bool {
+    let info = fs::read_to_string(format!("/proc/{thread}/fdinfo/{descriptor}"));
+    let info = info.unwrap_or_default();
+    let flags = info.lines().find_map(|line| line.strip_prefix("flags:"));
+    let flags = flags.and_then(|flags| i32::from_str_radix(flags.trim(), 8).ok());
+    flags.is_some_and(|flags| flags & libc::O_NONBLOCK == 0)
 }
 
 /// The process of a thread.
 fn process_of(thread: u32) -> u32 {
-    let status = std::fs::read_to_string(format!("/proc/{thread}/status")).unwrap_or_default();
+    let status = fs::read_to_string(format!("/proc/{thread}/status")).unwrap_or_default();
     let mut lines = status.lines();
     let id = lines.find_map(|line| line.strip_prefix("Tgid:"));
     id.and_then(|id| id.trim().parse().ok()).unwrap_or(thread)

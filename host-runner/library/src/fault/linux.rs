@@ -19,7 +19,7 @@ use std::process::Command;
 use wasi_tcp_conformance_core::{Call, Errno, Family, Fault, Rule};
 
 /// The numbers of a system call, with those of its variants.
-fn numbers(call: Call) -> Result<&'static [i64], String> {
+pub(super) fn numbers(call: Call) -> Result<&'static [i64], String> {
     Ok(match call {
         Call::Socket => &[libc::SYS_socket],
         Call::Bind => &[libc::SYS_bind],

@@ -34,7 +34,7 @@ mod elsewhere {
             Err(format!("the fault `{}` needs Linux", fault.name))
         }
 
-        pub(crate) fn started(&mut self) -> Result<(), String> {
+        pub(crate) fn started(&mut self, _: u16) -> Result<(), String> {
             match *self {}
         }
 

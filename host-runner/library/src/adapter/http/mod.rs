@@ -8,7 +8,7 @@ mod port;
 
 use crate::fault::Later;
 use crate::process::{Life, Remains, Server};
-use client::{Answer, End, Silence, ask};
+use client::{Answer, Client, End, Silence};
 use port::Port;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -74,7 +74,7 @@ impl Serving {
         let server = Server::start(command)
             .map_err(|error| format!("failed to run {}: {error}", program.display()))?;
         if let Some(later) = &mut later {
-            later.started()?;
+            later.started(port.number())?;
         }
         Ok(Self {
             server,
@@ -144,7 +144,10 @@ impl Serving {
     pub(crate) fn is_ready(&mut self, limit: Duration) -> Result<bool, String> {
         let port = self.port.number();
         let end = Instant::now() + limit;
-        let is_ready = self.server.during(|life| wait_ready(life, port, end).is_ok());
+        let client = Client::new(port);
+        let is_ready = self
+            .server
+            .during(|life| wait_ready(life, &client, end).is_ok());
         is_ready.map_err(|error| format!("failed to watch over the server: {error}"))
     }
 }
@@ -187,23 +190,32 @@ fn talk(
     begin: impl FnOnce() -> Result<(), String>,
 ) -> Found {
     let end = Instant::now() + limit;
-    if let Err(why) = wait_ready(life, port, end) {
+    let mut client = Client::new(port);
+    if let Err(why) = wait_ready(life, &client, end) {
         return Found::NotReady(why);
     }
     if let Err(why) = begin() {
         return Found::NoFault(why);
     }
-    let answer = match ask(port, arguments, left(end)) {
-        Ok(answer) if answer.breaks_off() => Some(answer),
-        Ok(answer) => return Found::Answered(answer),
-        Err(Silence::Late) => return Found::Lost(None),
-        Err(Silence::Failed(_)) => None,
-    };
-    // What ends the process ends the connection first, or at the same time.
-    if wait_ready(life, port, end).is_ok() {
-        return Found::Trapped(answer);
+    let mut is_repeated = false;
+    loop {
+        let answer = match client.ask(arguments, left(end)) {
+            Ok(answer) if answer.breaks_off() => Some(answer),
+            Ok(answer) => return Found::Answered(answer),
+            Err(Silence::Late) => return Found::Lost(None),
+            Err(Silence::Failed(_)) => None,
+        };
+        // What ends the process ends the connection first, or at the same time.
+        client = Client::new(port);
+        if wait_ready(life, &client, end).is_err() {
+            return Found::Lost(answer);
+        }
+        if answer.is_some() || is_repeated {
+            return Found::Trapped(answer);
+        }
+        // A server may close a connection that it has kept for a while.
+        is_repeated = true;
     }
-    Found::Lost(answer)
 }
 
 impl Answer {
@@ -220,10 +232,10 @@ impl Answer {
 }
 
 /// Waits until the component answers.
-fn wait_ready(life: &Life, port: u16, end: Instant) -> Result<(), String> {
+fn wait_ready(life: &Life, client: &Client, end: Instant) -> Result<(), String> {
     let [mut pause, longest] = PAUSES;
     loop {
-        let last = match ask(port, &[], left(end)) {
+        let last = match client.ask(&[], left(end)) {
             Ok(answer) if answer.status == 200 && answer.body == GREETING => return Ok(()),
             Ok(answer) => {
                 let body = String::from_utf8_lossy(&answer.body[..answer.body.len().min(200)]);
