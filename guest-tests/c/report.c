@@ -9,11 +9,31 @@
 /** One call of `blocking-write-and-flush` takes at most so many bytes. */
 enum { PIECE = 4096 };
 
+/** Standard output, once it was asked for: who gives it may have it only once. */
+static struct {
+  bool is_open;
+  output_stream stream;
+} output;
+
+static output_stream opened_output(void) {
+  if (!output.is_open) {
+    output.stream = output_get_stdout();
+    output.is_open = true;
+  }
+  return output.stream;
+}
+
+/** A stream belongs to whoever gave it, who may have to wait for its end. */
+static void drop_output(void) {
+  if (output.is_open) streams_output_stream_drop_own(output.stream);
+  output.is_open = false;
+}
+
 /** Prints a line and flushes it: the next call may never return. */
 static void print(json line) {
   const char *text = format("%s\n", line);
   size_t left = strlen(text);
-  output_stream out = output_get_stdout();
+  output_stream out = opened_output();
   while (left > 0) {
     size_t size = left < PIECE ? left : PIECE;
     bindings_list_u8_t piece = {.ptr = (uint8_t *)text, .len = size};
@@ -27,7 +47,6 @@ static void print(json line) {
     text += size;
     left -= size;
   }
-  streams_output_stream_drop_own(out);
 }
 
 void step(const char *name) { print(json_object("step", json_text(name))); }
@@ -111,5 +130,7 @@ bool exports_wasi_cli_run_run(void) {
   environment_get_arguments(&arguments);
   bool is_ok = run(arguments);
   bindings_list_string_free(&arguments);
+  print(json_object("end", json_text(is_ok ? "ok" : "error")));
+  drop_output();
   return is_ok;
 }

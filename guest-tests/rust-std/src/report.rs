@@ -19,11 +19,22 @@ pub fn run(cases: &[Case]) -> ExitCode {
     panic::set_hook(Box::new(|info| {
         print(&json!({ "panicked": info.to_string() }));
     }));
+    let is_ok = select(cases);
+    print(&json!({ "end": if is_ok { "ok" } else { "error" } }));
+    if is_ok {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// Whether there is such a case.
+fn select(cases: &[Case]) -> bool {
     let arguments: Vec<String> = env::args().collect();
     let [.., case, family] = arguments.as_slice() else {
         let names: Vec<&str> = cases.iter().map(|(name, _)| *name).collect();
         print(&json!({ "cases": names }));
-        return ExitCode::SUCCESS;
+        return true;
     };
     let Some(family) = Family::named(family) else {
         return refuse("the family is ipv4 or ipv6");
@@ -42,7 +53,7 @@ pub fn run(cases: &[Case]) -> ExitCode {
         }
         Err(Halt::Refused(reason)) => return refuse(reason),
     }
-    ExitCode::SUCCESS
+    true
 }
 
 /// Reports what the guest does next, which tells where a hang or a trap happens.
@@ -69,9 +80,9 @@ fn split(argument: &str) -> (&str, Option<&str>) {
     }
 }
 
-fn refuse(reason: &str) -> ExitCode {
+fn refuse(reason: &str) -> bool {
     print(&json!({ "refused": reason }));
-    ExitCode::FAILURE
+    false
 }
 
 /// Prints a line and flushes it: the next call may never return.

@@ -19,7 +19,42 @@ PIECE = 4096
 FAMILIES = {"ipv4": IPV4, "ipv6": IPV6}
 
 
+class Output:
+    """Standard output, once it was asked for: who gives it may have it only once."""
+
+    stream = None
+
+    @classmethod
+    def get(cls):
+        if cls.stream is None:
+            cls.stream = get_stdout()
+        return cls.stream
+
+    @classmethod
+    def drop(cls):
+        """A stream belongs to whoever gave it, who may have to wait for its end."""
+        stream, cls.stream = cls.stream, None
+        if stream is not None:
+            stream.__exit__(None, None, None)
+
+
 def run():
+    """Runs the case that the arguments name, and says that the guest returns."""
+    try:
+        select()
+    except Err:
+        end("error")
+        raise
+    end("ok")
+
+
+def end(how):
+    """Prints the last line."""
+    emit({"end": how})
+    Output.drop()
+
+
+def select():
     """Runs the case that the arguments name. Without arguments, it lists the cases.
 
     Runtimes differ in what they pass as the first argument, so nothing depends on it.
@@ -89,10 +124,10 @@ def emit(line):
     """Prints a line and flushes it: the next call may never return."""
     text = json.dumps(line, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
     encoded = text.encode() + b"\n"
-    with get_stdout() as stdout:
-        for start in range(0, len(encoded), PIECE):
-            try:
-                stdout.blocking_write_and_flush(encoded[start : start + PIECE])
-            except Err:
-                # Nobody reads the output, so there is nobody to report this to.
-                return
+    stdout = Output.get()
+    for start in range(0, len(encoded), PIECE):
+        try:
+            stdout.blocking_write_and_flush(encoded[start : start + PIECE])
+        except Err:
+            # Nobody reads the output, so there is nobody to report this to.
+            return

@@ -88,16 +88,14 @@ impl Request<'_> {
 
     /// The same, with an export that answers HTTP with what the guest prints.
     pub(crate) fn served_component(&self) -> Result<Vec<u8>, String> {
-        self.parts()?
-            .over_http(&self.component()?, self.wasi_version)
+        self.parts()?.over_http(&self.component()?)
     }
 
     /// The same, with its arguments in it.
     pub(crate) fn component_with_arguments(&self) -> Result<Vec<u8>, String> {
         let family = self.family.to_string();
         let arguments = [self.case, &family];
-        self.parts()?
-            .with_arguments(&self.component()?, self.wasi_version, &arguments)
+        self.parts()?.with_arguments(&self.component()?, &arguments)
     }
 
     fn parts(&self) -> Result<&Parts, String> {

@@ -4,15 +4,18 @@ use std::error::Error;
 use wac_graph::types::Package;
 use wac_graph::{CompositionGraph, EncodeOptions, NodeId};
 use wasi_tcp_conformance_core::WasiVersion;
+use wasmparser::{Parser, Payload};
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
 /// What the parts of the delivery by HTTP call between them.
 const CONSOLE: &str = "conformance:delivery/console";
 
-/// A guest whose command line and standard output are those of `console`, run by `handler`.
+/// A guest whose command line and standard output are those of `console`, run by `handler`;
+/// both are of this version.
 pub(super) fn over_http(
     guest: &[u8],
+    names: &Names,
     handler: &[u8],
     console: &[u8],
     version: WasiVersion,
@@ -22,16 +25,22 @@ pub(super) fn over_http(
     let guest = instance(&mut graph, "delivery:guest", guest)?;
     let handler = instance(&mut graph, "delivery:handler", handler)?;
     let wasi = |name: &str| format!("wasi:{name}@{version}");
-    connect(&mut graph, console, guest, &wasi("cli/environment"))?;
-    connect(&mut graph, console, guest, &wasi("cli/stdout"))?;
-    connect(&mut graph, console, handler, CONSOLE)?;
-    connect(&mut graph, guest, handler, &wasi("cli/run"))?;
+    let environment = wasi("cli/environment");
+    connect(
+        &mut graph,
+        (console, &environment),
+        (guest, &names.environment),
+    )?;
+    connect(&mut graph, (console, &names.stdout), (guest, &names.stdout))?;
+    connect(&mut graph, (console, CONSOLE), (handler, CONSOLE))?;
+    connect(&mut graph, (guest, &names.run), (handler, &wasi("cli/run")))?;
     exporting(graph, handler, &wasi("http/incoming-handler"))
 }
 
-/// A guest whose command line is that of `environment`.
+/// A guest whose command line is that of `environment`, which is of this version.
 pub(super) fn with_environment(
     guest: &[u8],
+    names: &Names,
     environment: &[u8],
     version: WasiVersion,
 ) -> Result<Vec<u8>> {
@@ -39,8 +48,64 @@ pub(super) fn with_environment(
     let environment = instance(&mut graph, "delivery:environment", environment)?;
     let guest = instance(&mut graph, "delivery:guest", guest)?;
     let name = format!("wasi:cli/environment@{version}");
-    connect(&mut graph, environment, guest, &name)?;
-    exporting(graph, guest, &format!("wasi:cli/run@{version}"))
+    connect(
+        &mut graph,
+        (environment, &name),
+        (guest, &names.environment),
+    )?;
+    exporting(graph, guest, &names.run)
+}
+
+/// What a guest imports and exports of a command, each at a version of its own: toolchains
+/// mix them.
+pub(super) struct Names {
+    environment: String,
+    stdout: String,
+    run: String,
+}
+
+impl Names {
+    pub(super) fn of(guest: &[u8]) -> Result<Self> {
+        let [mut environment, mut stdout, mut run] = [const { None }; 3];
+        let mut depth = 0_usize;
+        for payload in Parser::new(0).parse_all(guest) {
+            match payload? {
+                Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
+                Payload::End(_) => depth = depth.saturating_sub(1),
+                Payload::ComponentImportSection(section) if depth == 0 => {
+                    for import in section {
+                        let name = import?.name.name;
+                        keep(&mut environment, name, "wasi:cli/environment@");
+                        keep(&mut stdout, name, "wasi:cli/stdout@");
+                    }
+                }
+                Payload::ComponentExportSection(section) if depth == 0 => {
+                    for export in section {
+                        keep(&mut run, export?.name.name, "wasi:cli/run@");
+                    }
+                }
+                _ => {}
+            }
+        }
+        let missing = |what: &str| format!("the guest has no `{what}`");
+        Ok(Self {
+            environment: environment.ok_or_else(|| missing("wasi:cli/environment"))?,
+            stdout: stdout.ok_or_else(|| missing("wasi:cli/stdout"))?,
+            run: run.ok_or_else(|| missing("wasi:cli/run"))?,
+        })
+    }
+
+    /// The version at which the guest has its output: a stream belongs to it.
+    pub(super) fn version(&self) -> Result<WasiVersion> {
+        let version = self.stdout.rsplit('@').next().unwrap_or_default();
+        Ok(version.parse()?)
+    }
+}
+
+fn keep(kept: &mut Option<String>, name: &str, prefix: &str) {
+    if name.starts_with(prefix) {
+        *kept = Some(name.to_owned());
+    }
 }
 
 fn instance(graph: &mut CompositionGraph, name: &str, component: &[u8]) -> Result<NodeId> {
@@ -49,10 +114,10 @@ fn instance(graph: &mut CompositionGraph, name: &str, component: &[u8]) -> Resul
     Ok(graph.instantiate(package))
 }
 
-/// Gives one what another exports.
-fn connect(graph: &mut CompositionGraph, from: NodeId, to: NodeId, name: &str) -> Result<()> {
-    let export = graph.alias_instance_export(from, name)?;
-    Ok(graph.set_instantiation_argument(to, name, export)?)
+/// Gives one what another exports, each with its name for it.
+fn connect(graph: &mut CompositionGraph, from: (NodeId, &str), to: (NodeId, &str)) -> Result<()> {
+    let export = graph.alias_instance_export(from.0, from.1)?;
+    Ok(graph.set_instantiation_argument(to.0, to.1, export)?)
 }
 
 /// The component that exports this of an instance, and imports what nobody in it exports.

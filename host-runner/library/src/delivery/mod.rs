@@ -5,6 +5,7 @@ mod arguments;
 mod compose;
 
 use crate::retarget::retarget;
+use compose::Names;
 use std::borrow::Cow;
 use std::error::Error;
 use wasi_tcp_conformance_core::WasiVersion;
@@ -23,15 +24,20 @@ pub(crate) struct Parts {
 }
 
 impl Parts {
-    /// A component that answers HTTP requests with what `guest` prints; `version` is that of
-    /// the guest. The query of a request holds the arguments.
+    /// A component that answers HTTP requests with what `guest` prints. The query of a request
+    /// holds the arguments.
     ///
     /// # Errors
     /// Why they do not fit together.
-    pub(crate) fn over_http(&self, guest: &[u8], version: WasiVersion) -> Result<Vec<u8>, String> {
-        let handler = retarget(&self.http_handler, self.version, version)?;
-        let console = retarget(&self.http_console, self.version, version)?;
-        compose::over_http(guest, &handler, &console, version).map_err(failed("HTTP"))
+    pub(crate) fn over_http(&self, guest: &[u8]) -> Result<Vec<u8>, String> {
+        let compose = || {
+            let names = Names::of(guest)?;
+            let version = names.version()?;
+            let [handler, console] = [&self.http_handler, &self.http_console]
+                .map(|part| retarget(part, self.version, version));
+            compose::over_http(guest, &names, &handler?, &console?, version)
+        };
+        compose().map_err(failed("HTTP"))
     }
 
     /// The same guest with these arguments, whatever its host passes.
@@ -41,12 +47,16 @@ impl Parts {
     pub(crate) fn with_arguments(
         &self,
         guest: &[u8],
-        version: WasiVersion,
         arguments: &[&str],
     ) -> Result<Vec<u8>, String> {
-        let environment = arguments::written(&self.arguments, arguments)?;
-        let environment = retarget(&environment, self.version, version)?;
-        compose::with_environment(guest, &environment, version).map_err(failed("arguments"))
+        let compose = || {
+            let names = Names::of(guest)?;
+            let version = names.version()?;
+            let environment = arguments::written(&self.arguments, arguments)?;
+            let environment = retarget(&environment, self.version, version)?;
+            compose::with_environment(guest, &names, &environment, version)
+        };
+        compose().map_err(failed("arguments"))
     }
 }
 
@@ -94,7 +104,7 @@ mod tests {
             let guest = super::retarget(&topic.component, topic.wasi_version, version).unwrap();
             let parts = topic.delivery.as_ref().unwrap();
 
-            let served = parts.over_http(&guest, version).unwrap();
+            let served = parts.over_http(&guest).unwrap();
             Validator::new().validate_all(&served).unwrap();
             let handler = format!("wasi:http/incoming-handler@{version}");
             assert_eq!(names(&served, false), [handler], "{}", topic.name);
@@ -104,7 +114,7 @@ mod tests {
                 assert!(import.starts_with("wasi:"), "{}: {import}", topic.name);
             }
 
-            let started = parts.with_arguments(&guest, version, &["a", "ipv4"]).unwrap();
+            let started = parts.with_arguments(&guest, &["a", "ipv4"]).unwrap();
             Validator::new().validate_all(&started).unwrap();
             assert_eq!(names(&started, false), [format!("wasi:cli/run@{version}")]);
             let imports = names(&started, true);

@@ -65,7 +65,7 @@ struct Files {
 impl Files {
     fn of(request: &Request<'_>, folder: &Path) -> Self {
         Self {
-            component: folder.join(format!("{}.wasm", request.topic.name)),
+            component: folder.join(format!("{}.wasm", request.topic.component_name())),
             prepared: folder.join("prepared"),
         }
     }
@@ -315,8 +315,6 @@ impl CommandAdapter {
     }
 }
 
-fn lock(
-    kept: &KeptServers,
-) -> std::sync::MutexGuard<'_, HashMap<(String, Policy), Vec<Serving>>> {
+fn lock(kept: &KeptServers) -> std::sync::MutexGuard<'_, HashMap<(String, Policy), Vec<Serving>>> {
     kept.lock().unwrap_or_else(PoisonError::into_inner)
 }
