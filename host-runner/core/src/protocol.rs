@@ -29,6 +29,13 @@ pub enum Ending {
     },
     /// Over HTTP, with the end of the connection before any response.
     Unanswered,
+    /// The server was not ready for the guest within this time.
+    NotReady {
+        /// The time.
+        within: Duration,
+        /// The status of what it answered last.
+        status: Option<u16>,
+    },
 }
 
 impl fmt::Display for Ending {
@@ -42,6 +49,14 @@ impl fmt::Display for Ending {
                 write!(f, "a {how} response with status {status}")
             }
             Self::Unanswered => f.write_str("no response"),
+            Self::NotReady { within, status } => {
+                let within = within.as_secs_f64();
+                write!(f, "no server that is ready within {within} s")?;
+                match status {
+                    Some(status) => write!(f, ", but one that answers with status {status}"),
+                    None => Ok(()),
+                }
+            }
         }
     }
 }
@@ -221,7 +236,10 @@ pub fn read(case: &str, transcript: &Transcript, endings: Endings) -> Observatio
         (ending, None, step) if ending == endings.success => Observation::Silent { step },
         (ending, None, Some(step)) if endings.is_trap(ending) => Observation::Trapped { step },
         (
-            ending @ (Ending::Exited(_) | Ending::Answered { .. } | Ending::Unanswered),
+            ending @ (Ending::Exited(_)
+            | Ending::Answered { .. }
+            | Ending::Unanswered
+            | Ending::NotReady { .. }),
             None,
             None,
         ) => Observation::NotStarted {

@@ -186,15 +186,7 @@ impl Cases {
         let endings = Endings::new(ending, ending);
         let seen = protocol::read("hello", transcript, endings);
         if seen != Observation::Seen(family.to_string().into()) {
-            let hint = if names_an_interface(&transcript.stderr) {
-                "if the runtime only knows an older WASI version, try --wasi-version 0.2.0; else \
-                 check that the command provides what the runtime misses"
-            } else {
-                "check the command: it has to start the component, to pass {case} and \
-                 {family} on, and to leave standard output alone; if the runtime only knows \
-                 an older WASI version, try --wasi-version 0.2.0"
-            };
-            return Err(unexpected(&seen, transcript, hint));
+            return Err(unexpected(&seen, transcript, hint(transcript)));
         }
         if let Ending::Signaled(_) = ending {
             let hint = "a runtime that is killed by a signal after success can't be judged";
@@ -290,6 +282,43 @@ impl Cases {
             Some(Ok(transcript)) => Ok(transcript),
             Some(Err(what)) => Err(problem(what)),
             None => Err(problem("the case was not run")),
+        }
+    }
+}
+
+/// What to do about a guest that was not heard.
+fn hint(transcript: &Transcript) -> &'static str {
+    if names_an_interface(&transcript.stderr) {
+        return "if the runtime only knows an older WASI version, try --wasi-version 0.2.0; else \
+                check that the command provides what the runtime misses";
+    }
+    match transcript.ending {
+        Ending::NotReady {
+            status: Some(404), ..
+        } => "the server has nothing at the path `/`: let it serve {component} there",
+        Ending::NotReady {
+            status: Some(500..),
+            ..
+        } => {
+            "the server cannot run the component: it has to provide wasi:http, wasi:cli and \
+             wasi:sockets, and to know the WASI version of the guests: if it only knows an older \
+             one, try --wasi-version 0.2.0"
+        }
+        Ending::NotReady { .. } => {
+            "check the command: it has to serve {component} at port {port} of 127.0.0.1, over \
+             HTTP/1.1, until it is ended; or give it more time with --timeout"
+        }
+        Ending::Answered { status: 200, .. } => {
+            "the body of the response has to be what the guest prints, to its last line: check \
+             that the server neither ends it early nor changes it"
+        }
+        Ending::Answered { .. } | Ending::Unanswered => {
+            "the server was ready, and did not answer for a case: see what it says itself"
+        }
+        _ => {
+            "check the command: it has to start the component, to pass {case} and \
+             {family} on, and to leave standard output alone; if the runtime only knows \
+             an older WASI version, try --wasi-version 0.2.0"
         }
     }
 }

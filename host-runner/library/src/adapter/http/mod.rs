@@ -52,7 +52,7 @@ enum Found {
     /// The same, and it does not.
     Lost(Option<Answer>),
     /// It did not begin to answer.
-    NotReady(String),
+    NotReady(NotReady),
     /// The fault could not be put around it.
     NoFault(String),
 }
@@ -116,8 +116,9 @@ impl Serving {
                 let stdout = answer.map(said).unwrap_or_default();
                 (Transcript::new(stdout, timed_out), false)
             }
-            Found::NotReady(why) => {
-                let mut transcript = Transcript::new("", Ending::TimedOut(limit));
+            Found::NotReady(NotReady { why, status }) => {
+                let within = limit;
+                let mut transcript = Transcript::new("", Ending::NotReady { within, status });
                 transcript.stderr = format!("the server was not ready: {why}\n").into_bytes();
                 (transcript, false)
             }
@@ -181,6 +182,13 @@ pub(crate) fn run(
     }
 }
 
+/// Why a server is not ready.
+struct NotReady {
+    why: String,
+    /// The status of its last answer.
+    status: Option<u16>,
+}
+
 /// What a client does, in a thread of its own.
 fn talk(
     life: &Life,
@@ -236,24 +244,27 @@ impl Answer {
 }
 
 /// Waits until the component answers.
-fn wait_ready(life: &Life, client: &Client, end: Instant) -> Result<(), String> {
+fn wait_ready(life: &Life, client: &Client, end: Instant) -> Result<(), NotReady> {
     let [mut pause, longest] = PAUSES;
     loop {
+        let mut status = None;
         let last = match client.ask(&[], left(end)) {
             Ok(answer) if answer.status == 200 && answer.body == GREETING => return Ok(()),
             Ok(answer) => {
                 let body = String::from_utf8_lossy(&answer.body[..answer.body.len().min(200)]);
                 let body = Untrusted::from(body.trim());
+                status = Some(answer.status);
                 format!("it answers with status {}: {body}", answer.status)
             }
             Err(Silence::Late) => "it does not answer".to_owned(),
             Err(Silence::Failed(why)) => why,
         };
         if life.ends_within(pause.min(left(end))) {
-            return Err(format!("it has ended; before, {last}"));
+            let why = format!("it has ended; before, {last}");
+            return Err(NotReady { why, status });
         }
         if left(end).is_zero() {
-            return Err(last);
+            return Err(NotReady { why: last, status });
         }
         pause = (pause * 2).min(longest);
     }
@@ -305,7 +316,11 @@ fn said(answer: Answer) -> Vec<u8> {
 
 /// A server that ended by itself tells how; what it printed explains.
 fn with_remains(mut transcript: Transcript, remains: Remains) -> Transcript {
-    if let (Ending::TimedOut(_), Some(ending)) = (transcript.ending, remains.ending) {
+    let is_unknown = matches!(
+        transcript.ending,
+        Ending::TimedOut(_) | Ending::NotReady { .. }
+    );
+    if let (true, Some(ending)) = (is_unknown, remains.ending) {
         transcript.ending = ending;
     }
     for text in [remains.stdout, remains.stderr] {
