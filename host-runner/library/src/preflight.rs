@@ -132,7 +132,7 @@ impl Cases {
                 let Some(&(case, family)) = CASES.get(at) else {
                     return;
                 };
-                cases.0[at].get_or_init(|| {
+                let ran = cases.0[at].get_or_init(|| {
                     implementation.adapter().run(&Request {
                         topic,
                         case,
@@ -143,6 +143,10 @@ impl Cases {
                         cache: implementation.cache(),
                     })
                 });
+                // What is not heard of here would not be later; each takes the whole time.
+                if ran.as_ref().is_ok_and(|it| is_late(it.ending)) {
+                    next.store(CASES.len(), Ordering::Relaxed);
+                }
             }
         };
         thread::scope(|scope| {
@@ -188,11 +192,16 @@ impl Cases {
         if seen != Observation::Seen(family.to_string().into()) {
             return Err(unexpected(&seen, transcript, hint(transcript)));
         }
-        if let Ending::Signaled(_) = ending {
-            let hint = "a runtime that is killed by a signal after success can't be judged";
-            return Err(unexpected(&seen, transcript, hint));
+        match ending {
+            Ending::Signaled(_) => {
+                let hint = "a runtime that is killed by a signal after success can't be judged";
+                Err(unexpected(&seen, transcript, hint))
+            }
+            Ending::Answered { whole: false, .. } => {
+                Err(unexpected(&seen, transcript, hint(transcript)))
+            }
+            ending => Ok(ending),
         }
-        Ok(ending)
     }
 
     fn unknown_case(&self) -> Result<String, Problem> {
@@ -284,6 +293,10 @@ impl Cases {
             None => Err(problem("the case was not run")),
         }
     }
+}
+
+const fn is_late(ending: Ending) -> bool {
+    matches!(ending, Ending::TimedOut(_) | Ending::NotReady { .. })
 }
 
 /// What to do about a guest that was not heard.

@@ -19,6 +19,8 @@ pub(super) struct Output {
     /// None once the other end is closed, or too much has come.
     pub(super) pipe: Option<PipeReader>,
     pub(super) bytes: Vec<u8>,
+    /// Whether whoever prints may go on beyond the limit: then the last bytes are kept.
+    goes_on: bool,
 }
 
 impl Output {
@@ -26,7 +28,13 @@ impl Output {
         Self {
             pipe: pipe.map(Into::into),
             bytes: Vec::new(),
+            goes_on: false,
         }
+    }
+
+    /// Lets the process print as much as it likes.
+    pub(super) const fn go_on(&mut self) {
+        self.goes_on = true;
     }
 
     /// Reads until the pipe is closed or, if it does not block, empty.
@@ -37,15 +45,29 @@ impl Output {
         let Some(pipe) = &mut self.pipe else {
             return Ok(());
         };
+        if self.goes_on && self.bytes.len() > OUTPUT_LIMIT / 2 {
+            let last = self.bytes.len() - OUTPUT_LIMIT / 2;
+            self.bytes.drain(..last);
+        }
         let room = OUTPUT_LIMIT + 1 - self.bytes.len();
         // What was read before an error is kept.
         match pipe.take(room as u64).read_to_end(&mut self.bytes) {
+            Ok(count) if self.goes_on && count == room => {}
             Ok(_) => self.pipe = None,
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
             Err(error) => {
                 let problem = format!("failed to read what it printed: {error}");
                 return Err(io::Error::new(error.kind(), problem));
             }
+        }
+        Ok(())
+    }
+
+    /// Reads until the pipe is closed.
+    #[cfg(windows)]
+    pub(super) fn read_all(&mut self) -> io::Result<()> {
+        while self.pipe.is_some() {
+            self.read()?;
         }
         Ok(())
     }

@@ -59,7 +59,7 @@ impl Server {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        let group = Group::spawn(command)?;
+        let group = Group::spawn_server(command)?;
         Ok(Self { group })
     }
 

@@ -56,6 +56,14 @@ impl Group {
         Ok(group)
     }
 
+    /// The same; what it prints is not judged, so that it may print as much as it likes.
+    pub(super) fn spawn_server(command: Command) -> io::Result<Self> {
+        let mut group = Self::spawn(command)?;
+        group.stdout.go_on();
+        group.stderr.go_on();
+        Ok(group)
+    }
+
     /// Waits for output or for the end of the leader, no longer than `time`, and
     /// reads what has come. It can return earlier, without a reason.
     pub(super) fn read_for(&mut self, time: Duration) -> io::Result<()> {

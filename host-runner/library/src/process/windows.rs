@@ -30,6 +30,15 @@ pub(super) struct Group {
 
 impl Group {
     pub(super) fn spawn(command: Command) -> io::Result<Self> {
+        Self::spawn_and(command, |_| {})
+    }
+
+    /// The same; what it prints is not judged, so that it may print as much as it likes.
+    pub(super) fn spawn_server(command: Command) -> io::Result<Self> {
+        Self::spawn_and(command, Output::go_on)
+    }
+
+    fn spawn_and(command: Command, change: fn(&mut Output)) -> io::Result<Self> {
         let mut leader = CommandWrap::from(command).wrap(JobObject).spawn()?;
         let stdout = leader.stdout().take().map(OwnedHandle::from);
         let stderr = leader.stderr().take().map(OwnedHandle::from);
@@ -37,8 +46,9 @@ impl Group {
         for (at, pipe) in [stdout, stderr].into_iter().enumerate() {
             let sender = sender.clone();
             let mut output = Output::of(pipe.map(PipeReader::from));
+            change(&mut output);
             thread::spawn(move || {
-                let read = output.read().map(|()| output);
+                let read = output.read_all().map(|()| output);
                 // Nobody receives it after an error.
                 let _ = sender.send((at, read));
             });

@@ -38,6 +38,7 @@ pub(super) enum Silence {
 
 /// Asks a server at a port of 127.0.0.1, over one connection while that lasts: a connection
 /// that the server closes late would change what descriptors it has.
+#[derive(Clone)]
 pub(super) struct Client {
     port: u16,
     agent: Agent,

@@ -11,6 +11,8 @@ use crate::process::{Life, Remains, Server};
 use client::{Answer, Client, End, Silence};
 use port::Port;
 use std::process::Command;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
 use std::time::{Duration, Instant};
 use wasi_tcp_conformance_core::protocol::{Ending, Transcript};
 use wasi_tcp_conformance_core::{Fault, Untrusted};
@@ -27,6 +29,9 @@ const STARTS: usize = 5;
 
 /// The first and the longest pause between two questions to a server that is not ready.
 const PAUSES: [Duration; 2] = [Duration::from_millis(2), Duration::from_millis(100)];
+
+/// How often to look whether a server has ended that does not answer.
+const TICK: Duration = Duration::from_millis(20);
 
 /// A server that has a component.
 pub(crate) struct Serving {
@@ -248,7 +253,7 @@ fn wait_ready(life: &Life, client: &Client, end: Instant) -> Result<(), NotReady
     let [mut pause, longest] = PAUSES;
     loop {
         let mut status = None;
-        let last = match client.ask(&[], left(end)) {
+        let last = match greeting(life, client, left(end)) {
             Ok(answer) if answer.status == 200 && answer.body == GREETING => return Ok(()),
             Ok(answer) => {
                 let body = String::from_utf8_lossy(&answer.body[..answer.body.len().min(200)]);
@@ -267,6 +272,22 @@ fn wait_ready(life: &Life, client: &Client, end: Instant) -> Result<(), NotReady
             return Err(NotReady { why: last, status });
         }
         pause = (pause * 2).min(longest);
+    }
+}
+
+/// Asks without arguments. Who answers may be somebody else, who took the port and answers
+/// nothing, so this ends with the server.
+fn greeting(life: &Life, client: &Client, time: Duration) -> Result<Answer, Silence> {
+    let (sender, answer) = mpsc::channel();
+    let client = client.clone();
+    // It ends by itself.
+    thread::spawn(move || sender.send(client.ask(&[], time)));
+    loop {
+        match answer.recv_timeout(TICK) {
+            Ok(answer) => return answer,
+            Err(RecvTimeoutError::Timeout) if !life.ends_within(Duration::ZERO) => {}
+            Err(_) => return Err(Silence::Failed("no answer came".to_owned())),
+        }
     }
 }
 
