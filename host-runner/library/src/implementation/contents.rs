@@ -20,8 +20,18 @@ pub struct Implementation {
     walks: Vec<KnownWalk>,
     /// How many of the known walks were added to what its own file lists.
     added_walks: usize,
+    /// What is known of the implementation that it is made of.
+    inner: Option<Inner>,
     selector: Option<String>,
     cache: Cache,
+}
+
+/// What is known of an implementation that another is made of.
+pub(crate) struct Inner {
+    pub(crate) baseline: Vec<KnownFailure>,
+    pub(crate) walks: Vec<KnownWalk>,
+    /// Its version, where that is not the version of the other.
+    pub(crate) version: Option<String>,
 }
 
 impl Implementation {
@@ -41,6 +51,7 @@ impl Implementation {
             added: 0,
             walks: Vec::new(),
             added_walks: 0,
+            inner: None,
             selector: None,
             cache: Cache::new()?,
         })
@@ -80,6 +91,14 @@ impl Implementation {
     pub(crate) fn with_own_known_walks(mut self, known: Vec<KnownWalk>) -> Self {
         self.walks.extend(known);
         self
+    }
+
+    /// The same, made of another.
+    pub(crate) fn made_of(self, inner: Inner) -> Self {
+        Self {
+            inner: Some(inner),
+            ..self
+        }
     }
 
     /// The same, which the command line calls so.
@@ -132,10 +151,31 @@ impl Implementation {
             .find(|known| known.trial == *trial && known.is_about(&self.version))
     }
 
+    /// The entry for a trial of the implementation that it is made of, if that lists what was
+    /// observed: the fault is the same then, and if not, it is no news that another is not
+    /// seen.
+    pub(crate) fn known_of_inner(
+        &self,
+        trial: &TrialName,
+        observation: &Observation,
+    ) -> Option<&KnownFailure> {
+        let inner = self.inner.as_ref()?;
+        let mut baseline = inner.baseline.iter();
+        baseline.find(|known| {
+            let is_its = known.trial == *trial && known.is_about(inner.version(&self.version));
+            is_its && known.observed == *observation
+        })
+    }
+
     /// What it is known to answer to walks otherwise than the model allows.
     pub(crate) fn known_walks(&self) -> impl Iterator<Item = &KnownWalk> {
         let walks = self.walks.iter();
-        walks.filter(|known| known.is_about(&self.version))
+        let own = walks.filter(|known| known.is_about(&self.version));
+        let inner = self.inner.iter().flat_map(|inner| {
+            let walks = inner.walks.iter();
+            walks.filter(|known| known.is_about(inner.version(&self.version)))
+        });
+        own.chain(inner)
     }
 
     /// The part of the known walks that was added to what its own file lists.
@@ -188,5 +228,12 @@ impl Implementation {
     /// What was made of the components for it.
     pub(crate) fn cache(&self) -> &Cache {
         &self.cache
+    }
+}
+
+impl Inner {
+    /// Its version; `outer` is that of the implementation that is made of it.
+    fn version<'a>(&'a self, outer: &'a str) -> &'a str {
+        self.version.as_deref().unwrap_or(outer)
     }
 }

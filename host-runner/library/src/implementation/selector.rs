@@ -1,8 +1,8 @@
 //! Implementations as the command line names them.
 
-use super::contents::Implementation;
+use super::contents::{Implementation, Inner};
 use super::shipped::{self, BUILT_IN};
-use crate::adapter::command::{AdapterFile, CommandAdapter, Home};
+use crate::adapter::command::{AdapterFile, CommandAdapter, Home, MadeOf};
 use crate::suite::Suite;
 use crate::text_file;
 use std::collections::BTreeSet;
@@ -165,10 +165,54 @@ fn describe(
     }
     let known = parse_entries(text, &parts.baseline, trials)?;
     let walks = parse_known_walks(text, &parts.walks, &suite.models())?;
+    let inner = parts
+        .made_of
+        .as_ref()
+        .map(|it| inner(suite, text, it, trials));
+    let inner = inner.transpose()?;
     let adapter = CommandAdapter::new(text, parts, home, program)?;
-    Ok(Implementation::identify(Box::new(adapter))?
+    let described = Implementation::identify(Box::new(adapter))?
         .with_own_known_failures(known)
-        .with_own_known_walks(walks))
+        .with_own_known_walks(walks);
+    Ok(match inner {
+        Some(inner) => described.made_of(inner),
+        None => described,
+    })
+}
+
+/// What is known of the implementation that another is made of, whose description is `text`.
+fn inner(
+    suite: &Suite,
+    text: Text<'_>,
+    made_of: &MadeOf,
+    trials: &BTreeSet<TrialName>,
+) -> Result<Inner, Error> {
+    let MadeOf {
+        implementation,
+        version,
+        ..
+    } = made_of;
+    let described = shipped::described().find(|(name, _)| name == implementation);
+    let Some((_, inner)) = described else {
+        let names = shipped::described().map(|(name, _)| name);
+        let problem = Problem::new(
+            format!("`made-of`: no implementation `{implementation}` is shipped"),
+            format!("name one of {}", names.collect::<Vec<_>>().join(", ")),
+        );
+        return Err(text.mistake_in("made-of", problem));
+    };
+    let file = format!("host-runner/library/implementations/{implementation}.json");
+    let inner = Text {
+        file: &file,
+        text: inner,
+        format: Format::Implementation,
+    };
+    let parts: AdapterFile<'_> = inner.parse()?;
+    Ok(Inner {
+        baseline: parse_entries(inner, &parts.baseline, trials)?,
+        walks: parse_known_walks(inner, &parts.walks, &suite.models())?,
+        version: version.as_ref().map(ToString::to_string),
+    })
 }
 
 fn unknown_generation(suite: &Suite, unknown: Generation) -> Problem {

@@ -35,7 +35,8 @@ pub(super) fn run(planned: &Planned, options: &Options) -> Record {
     let known = listed
         .as_ref()
         .or_else(|| implementation.known_failure(&trial.name))
-        .or_else(|| inherited(implementation, &trial.name, &observation));
+        .or_else(|| inherited(implementation, &trial.name, &observation))
+        .or_else(|| implementation.known_of_inner(&trial.name, &observation));
     let judgement = trial.judge(&observation, known);
     let seen = Seen {
         observation,
@@ -92,8 +93,11 @@ fn inherited<'a>(
     observation: &Observation,
 ) -> Option<&'a KnownFailure> {
     trial.settings.guest?;
-    let known = implementation.known_failure(&trial.with_built_in_guest());
-    known.filter(|known| known.observed == *observation)
+    let built_in = trial.with_built_in_guest();
+    let known = implementation.known_failure(&built_in);
+    known
+        .filter(|known| known.observed == *observation)
+        .or_else(|| implementation.known_of_inner(&built_in, observation))
 }
 
 /// What there is to say of a walk beside its verdict.

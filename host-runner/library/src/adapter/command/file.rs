@@ -2,6 +2,7 @@
 
 use super::words::{Placeholder, Word};
 use schemars::JsonSchema;
+use semver::Version;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
@@ -56,6 +57,9 @@ pub struct AdapterFile<'a> {
     pub env: BTreeMap<String, String>,
     /// The longest that a trial may take, unless the command line says.
     pub timeout_seconds: Option<f64>,
+    /// The shipped implementation that this one is made of: what that is known to get wrong is
+    /// known of this one too, where the same is observed.
+    pub made_of: Option<MadeOf>,
     /// What the implementation is known to get wrong.
     #[serde(default, borrow)]
     #[schemars(with = "Vec<KnownFailure>")]
@@ -81,6 +85,18 @@ pub enum Delivery {
     /// The runtime serves HTTP: the component exports `wasi:http/incoming-handler`, has the
     /// arguments from the query, and answers with what the guest prints.
     Http,
+}
+
+/// The shipped implementation that another is made of.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct MadeOf {
+    /// Its name, such as `wasmtime-cli`.
+    pub implementation: String,
+    /// Its version, such as `44.0.0`, where that is not the version of this implementation.
+    #[schemars(with = "Option<String>")]
+    pub version: Option<Version>,
 }
 
 /// How long a server runs that delivers by HTTP.

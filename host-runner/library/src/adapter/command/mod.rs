@@ -5,4 +5,5 @@ mod run;
 mod words;
 
 pub use file::AdapterFile;
+pub(crate) use file::MadeOf;
 pub(crate) use run::{CommandAdapter, Home};
