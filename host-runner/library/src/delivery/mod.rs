@@ -104,7 +104,9 @@ mod tests {
                 assert!(import.starts_with("wasi:"), "{}: {import}", topic.name);
             }
 
-            let started = parts.with_arguments(&guest, version, &["a", "ipv4"]).unwrap();
+            let started = parts
+                .with_arguments(&guest, version, &["a", "ipv4"])
+                .unwrap();
             Validator::new().validate_all(&started).unwrap();
             assert_eq!(names(&started, false), [format!("wasi:cli/run@{version}")]);
             let imports = names(&started, true);

@@ -8,7 +8,10 @@
 //! the fault began. It must not meet the fault: where no client waits, we say so in place of
 //! the system, which takes a descriptor first and then looks for a client.
 
-#![expect(unsafe_code, reason = "code that runs between fork and exec, and seccomp(2)")]
+#![expect(
+    unsafe_code,
+    reason = "code that runs between fork and exec, and seccomp(2)"
+)]
 
 use super::linux::{filter, number, numbers};
 use crate::process::members;
@@ -29,8 +32,8 @@ use std::mem::{self, MaybeUninit};
 use std::os::fd::{AsFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
-use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use wasi_tcp_conformance_core::{Call, Errno, Family, Fault, Rule};
 
@@ -76,8 +79,7 @@ impl Later {
     /// # Errors
     /// Why the fault cannot be put around it.
     pub(crate) fn started(&mut self, port: u16) -> Result<(), String> {
-        self.watch(port)
-            .map_err(|error| failed(self.fault, error))
+        self.watch(port).map_err(|error| failed(self.fault, error))
     }
 
     fn watch(&mut self, port: u16) -> io::Result<()> {
@@ -220,7 +222,12 @@ fn send(socket: &OwnedFd, descriptor: BorrowedFd<'_>) -> io::Result<()> {
     let mut control = SendAncillaryBuffer::new(&mut space);
     let descriptors = [descriptor];
     control.push(SendAncillaryMessage::ScmRights(&descriptors));
-    sendmsg(socket, &[IoSlice::new(&[0])], &mut control, SendFlags::empty())?;
+    sendmsg(
+        socket,
+        &[IoSlice::new(&[0])],
+        &mut control,
+        SendFlags::empty(),
+    )?;
     Ok(())
 }
 
@@ -230,7 +237,12 @@ fn receive(socket: &OwnedFd) -> io::Result<OwnedFd> {
     let mut byte = [0];
     // It was sent before the program began to run.
     let flags = RecvFlags::CMSG_CLOEXEC | RecvFlags::DONTWAIT;
-    recvmsg(socket, &mut [IoSliceMut::new(&mut byte)], &mut control, flags)?;
+    recvmsg(
+        socket,
+        &mut [IoSliceMut::new(&mut byte)],
+        &mut control,
+        flags,
+    )?;
     let descriptors = control.drain().filter_map(|message| match message {
         RecvAncillaryMessage::ScmRights(mut descriptors) => descriptors.next(),
         _ => None,
@@ -405,7 +417,8 @@ fn clients_at(port: u16) -> Option<u64> {
     let address = format!("0100007F:{port:04X}");
     table.lines().find_map(|line| {
         let mut words = line.split_whitespace().skip(1);
-        let (local, _, state, queues) = (words.next()?, words.next()?, words.next()?, words.next()?);
+        let (local, _, state, queues) =
+            (words.next()?, words.next()?, words.next()?, words.next()?);
         let waiting = queues.split_once(':')?.1;
         let is_it = local == address && state == "0A";
         is_it.then(|| u64::from_str_radix(waiting, 16).ok())?

@@ -28,7 +28,10 @@ pub(crate) fn members(group: Pid) -> std::io::Result<Vec<Pid>> {
     for entry in std::fs::read_dir("/proc")? {
         let path = entry?.path();
         let name = path.file_name().and_then(|name| name.to_str());
-        let Some(id) = name.and_then(|name| name.parse().ok()).and_then(Pid::from_raw) else {
+        let Some(id) = name
+            .and_then(|name| name.parse().ok())
+            .and_then(Pid::from_raw)
+        else {
             continue;
         };
         // One that has ended meanwhile has no file.

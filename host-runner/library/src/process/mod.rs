@@ -20,8 +20,8 @@ mod unix;
 #[cfg(windows)]
 mod windows;
 
+#[cfg(target_os = "linux")]
+pub(crate) use members::members;
 pub(crate) use output::OUTPUT_LIMIT;
 pub(crate) use run::run;
 pub(crate) use server::{Life, Remains, Server};
-#[cfg(target_os = "linux")]
-pub(crate) use members::members;

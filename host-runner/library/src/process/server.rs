@@ -74,7 +74,10 @@ impl Server {
     ///
     /// # Errors
     /// When the run was interrupted, or what the server does cannot be known.
-    pub(crate) fn during<T: Send>(&mut self, talk: impl FnOnce(&Life) -> T + Send) -> io::Result<T> {
+    pub(crate) fn during<T: Send>(
+        &mut self,
+        talk: impl FnOnce(&Life) -> T + Send,
+    ) -> io::Result<T> {
         let life = Life::default();
         let (done, is_done) = io::pipe()?;
         thread::scope(|scope| {

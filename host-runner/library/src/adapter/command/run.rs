@@ -315,8 +315,6 @@ impl CommandAdapter {
     }
 }
 
-fn lock(
-    kept: &KeptServers,
-) -> std::sync::MutexGuard<'_, HashMap<(String, Policy), Vec<Serving>>> {
+fn lock(kept: &KeptServers) -> std::sync::MutexGuard<'_, HashMap<(String, Policy), Vec<Serving>>> {
     kept.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -221,7 +221,11 @@ fn talk(
 impl Answer {
     /// Whether the guest did not come to its end.
     fn breaks_off(&self) -> bool {
-        let last = self.body.trim_ascii_end().rsplit(|byte| *byte == b'\n').next();
+        let last = self
+            .body
+            .trim_ascii_end()
+            .rsplit(|byte| *byte == b'\n')
+            .next();
         let has_end = last.is_some_and(|line| line.starts_with(END));
         match self.end {
             End::Whole => self.status == 200 && !has_end,
