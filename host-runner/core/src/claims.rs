@@ -40,6 +40,16 @@ impl Claims {
         self.policies = policies.into();
         self
     }
+
+    /// The policy that shows whether a guest runs at all: of those that are claimed, the
+    /// first that lets it create sockets, if one does. None if none is claimed.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn plainest_policy(&self) -> Option<Policy> {
+        let creates = |policy: &&Policy| **policy != Policy::Denied;
+        let plainest = self.policies.iter().filter(creates).min();
+        plainest.or(self.policies.first()).copied()
+    }
 }
 
 /// The families that a trial uses.
@@ -150,6 +160,37 @@ mod tests {
             let expectation = serde_json::from_value(expectation).unwrap();
             let found = applicable("mine", claims, &trial.parse().unwrap(), &expectation, &host);
             assert_eq!(found, expected.map_err(str::to_owned), "{trial}");
+        }
+    }
+
+    #[test]
+    fn without_the_policy_of_most_trials_these_are_not_applicable() {
+        let claims = Claims::new(["0.2.6".parse().unwrap()]).with_policies([Policy::NoBind]);
+        let expectation = serde_json::from_value(json!({ "case": "b", "cites": ["a.b"] })).unwrap();
+        let claimed = |trial: &str| {
+            let trial = trial.parse().unwrap();
+            is_claimed("mine", &claims, &trial, &expectation)
+        };
+        assert_eq!(claimed("0.2/a::b::ipv4@no-bind"), Ok(()));
+        assert_eq!(claimed("0.2/a::b::ipv4@no-bind,fd-limit"), Ok(()));
+        let lacks = Err("mine provides no policy `allowed`".to_owned());
+        assert_eq!(claimed("0.2/a::b::ipv4"), lacks);
+        assert_eq!(claimed("0.2/a::b::ipv4@fd-limit"), lacks);
+    }
+
+    #[test]
+    fn the_plainest_policy_creates_sockets_if_one_does() {
+        use Policy::{Allowed, Denied, DeniedAddresses, NoBind};
+        let claims = Claims::new(["0.2.6".parse().unwrap()]);
+        for (policies, plainest) in [
+            (vec![Denied, NoBind, Allowed], Some(Allowed)),
+            (vec![Denied, NoBind], Some(NoBind)),
+            (vec![NoBind, DeniedAddresses], Some(DeniedAddresses)),
+            (vec![Denied], Some(Denied)),
+            (vec![], None),
+        ] {
+            let claims = claims.clone().with_policies(policies);
+            assert_eq!(claims.plainest_policy(), plainest, "{claims:?}");
         }
     }
 

@@ -2,7 +2,9 @@
 
 use crate::json::Text;
 use crate::os::Os;
-use crate::{Error, ErrorCodes, Family, Pattern, Problem, Requirement, Settings, Untrusted};
+use crate::{
+    Error, ErrorCodes, Family, Pattern, Policy, Problem, Requirement, Settings, Untrusted,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -39,6 +41,10 @@ pub struct Expectation {
     /// What departs from the default set-up.
     #[serde(default)]
     pub settings: Settings,
+    /// The policies under which the same is expected, beside that of `settings`. Each makes
+    /// trials of its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also_under: Vec<Policy>,
     /// Whether the case uses the other family as well, so that the host must
     /// have both.
     #[serde(default)]
@@ -83,6 +89,17 @@ impl Expectation {
             Some(calls) => format!("{}={calls}", Self::WALK),
             None => self.case.clone(),
         }
+    }
+
+    /// One for each policy under which this is expected.
+    fn under_each_policy(mut self) -> impl Iterator<Item = Self> {
+        let also = std::mem::take(&mut self.also_under);
+        let own = self.settings.policy;
+        [own].into_iter().chain(also).map(move |policy| {
+            let mut expectation = self.clone();
+            expectation.settings.policy = policy;
+            expectation
+        })
     }
 }
 
@@ -168,10 +185,12 @@ pub fn parse(text: Text<'_>, known: Known<'_>) -> Result<Vec<Expectation>, Error
     let mut expectations: Vec<Expectation> = Vec::with_capacity(file.expectations.len());
     for part in file.expectations {
         let expectation: Expectation = text.parse_part(part)?;
-        check(&expectation, known)
-            .and_then(|()| check_unique(&expectation, &expectations))
-            .map_err(|problem| text.mistake(part, problem))?;
-        expectations.push(expectation);
+        check(&expectation, known).map_err(|problem| text.mistake(part, problem))?;
+        for expectation in expectation.under_each_policy() {
+            check_unique(&expectation, &expectations)
+                .map_err(|problem| text.mistake(part, problem))?;
+            expectations.push(expectation);
+        }
     }
     let is_judged = |case: &&String| expectations.iter().any(|it| it.guest_case() == *case);
     if let Some(case) = known

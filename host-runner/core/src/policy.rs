@@ -25,6 +25,9 @@ pub enum Policy {
     OwnLimit,
     /// TCP at `127.0.0.1` and `::1`, and not at `127.0.0.2`. It has to be claimed too.
     OneAddress,
+    /// TCP, and connections to every address; binding is refused, whatever the address.
+    /// It has to be claimed too.
+    NoBind,
 }
 
 impl Policy {
@@ -35,6 +38,7 @@ impl Policy {
         Self::DeniedAddresses,
         Self::OwnLimit,
         Self::OneAddress,
+        Self::NoBind,
     ];
 
     /// Those that an implementation has unless it claims others.
@@ -65,6 +69,7 @@ impl Policy {
             Self::DeniedAddresses => "denied-addresses",
             Self::OwnLimit => "own-limit",
             Self::OneAddress => "one-address",
+            Self::NoBind => "no-bind",
         }
     }
 
@@ -79,6 +84,9 @@ impl Policy {
             Self::OwnLimit => "the implementation lets a guest have few sockets",
             Self::OneAddress => {
                 "the policy of the implementation allows TCP at 127.0.0.1 and ::1, but not at 127.0.0.2"
+            }
+            Self::NoBind => {
+                "the policy of the implementation allows connections to every address, and refuses to bind"
             }
         }
     }

@@ -9,7 +9,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 use wasi_tcp_conformance_core::protocol::{self, Ending, Endings, Transcript, stderr_tail};
-use wasi_tcp_conformance_core::{Error, Family, Observation, Problem, Settings, WasiVersion};
+use wasi_tcp_conformance_core::{
+    Error, Family, Observation, Policy, Problem, Settings, WasiVersion,
+};
 
 /// Where a folder of the cache keeps what a preflight found.
 const FILE: &str = "endings.json";
@@ -102,8 +104,15 @@ pub(crate) fn learn(
 pub fn run(implementation: &Implementation, topic: &Topic, conditions: Conditions) -> Preflight {
     let cases = Cases::run(implementation, topic, conditions);
     let mut steps = Vec::new();
-    let endings = cases.all(&mut steps);
+    let endings = cases.all(policy_of(implementation), &mut steps);
     Preflight { steps, endings }
+}
+
+/// The policy that the preflight runs under: not every implementation has the one of most
+/// trials.
+fn policy_of(implementation: &Implementation) -> Policy {
+    let plainest = implementation.claims().plainest_policy();
+    plainest.unwrap_or(Policy::Allowed)
 }
 
 /// The cases that the steps look at.
@@ -125,6 +134,8 @@ impl Cases {
     /// be waited for once.
     fn run(implementation: &Implementation, topic: &Topic, conditions: Conditions) -> Self {
         let cases = Self(Default::default());
+        let mut settings = Settings::default();
+        settings.policy = policy_of(implementation);
         let next = AtomicUsize::new(0);
         let work = || {
             loop {
@@ -137,7 +148,7 @@ impl Cases {
                         topic,
                         case,
                         family,
-                        settings: Settings::default(),
+                        settings,
                         wasi_version: conditions.wasi_version,
                         time_limit: conditions.time_limit,
                         cache: implementation.cache(),
@@ -158,7 +169,7 @@ impl Cases {
     }
 
     /// Every step; `None` after the first that did not work.
-    fn all(&self, steps: &mut Vec<Step>) -> Option<Endings> {
+    fn all(&self, policy: Policy, steps: &mut Vec<Step>) -> Option<Endings> {
         let mut note = |name, outcome: Result<String, Problem>| {
             let worked = outcome.is_ok();
             steps.push(Step { name, outcome });
@@ -175,7 +186,10 @@ impl Cases {
         note("a trap of the host's too", said(&host_trap))?;
         let mut endings = Endings::new(success, trap);
         endings.host_trap = host_trap.ok()?;
-        note("a socket can be created", self.create(endings))?;
+        // Where TCP is forbidden under every policy, there is nothing to create.
+        if policy != Policy::Denied {
+            note("a socket can be created", self.create(endings))?;
+        }
         Some(endings)
     }
 

@@ -65,7 +65,7 @@ fn an_unknown_field() {
         FIRST,
         &more,
         &expect![[r#"
-            expectations/0.2/unbound.json:5: `mus`: unknown field `mus`, expected one of `case`, `walk`, `families`, `settings`, `both-families`, `listener`, `hosts`, `cites`, `must`, `should`, `otherwise`, `not-applicable`
+            expectations/0.2/unbound.json:5: `mus`: unknown field `mus`, expected one of `case`, `walk`, `families`, `settings`, `also-under`, `both-families`, `listener`, `hosts`, `cites`, `must`, `should`, `otherwise`, `not-applicable`
               help: see expectations/README.md for the format"#]],
     );
 }
@@ -176,7 +176,7 @@ fn settings_that_nothing_provides() {
         FIRST,
         &with(r#""socket-enoent""#),
         &expect![[r#"
-            expectations/0.2/unbound.json:5: `settings`: there is no setting `socket-enoent`: there are denied, denied-addresses, own-limit, one-address, fd-limit, no-endpoints, ipv4-missing, ipv6-missing, socket-emfile, socket-enfile, socket-eafnosupport, socket-eacces, socket-eperm, socket-enomem, socket-enobufs, socket-eprotonosupport, socket-eopnotsupp, socket-einval, socket-eio, bind-eaddrinuse, bind-eaddrnotavail, bind-eacces, bind-eperm, bind-eio, listen-eaddrinuse, listen-eacces, listen-eio, accept-econnaborted, accept-emfile, accept-enfile, accept-eio, connect-etimedout, connect-econnrefused, connect-econnreset, connect-econnaborted, connect-ehostunreach, connect-enetunreach, connect-eaddrinuse, connect-eaddrnotavail, connect-eacces, connect-eperm, connect-eio and wasi-0.2.N
+            expectations/0.2/unbound.json:5: `settings`: there is no setting `socket-enoent`: there are denied, denied-addresses, own-limit, one-address, no-bind, fd-limit, no-endpoints, ipv4-missing, ipv6-missing, socket-emfile, socket-enfile, socket-eafnosupport, socket-eacces, socket-eperm, socket-enomem, socket-enobufs, socket-eprotonosupport, socket-eopnotsupp, socket-einval, socket-eio, bind-eaddrinuse, bind-eaddrnotavail, bind-eacces, bind-eperm, bind-eio, listen-eaddrinuse, listen-eacces, listen-eio, accept-econnaborted, accept-emfile, accept-enfile, accept-eio, connect-etimedout, connect-econnrefused, connect-econnreset, connect-econnaborted, connect-ehostunreach, connect-enetunreach, connect-eaddrinuse, connect-eaddrnotavail, connect-eacces, connect-eperm, connect-eio and wasi-0.2.N
               help: see expectations/README.md for the format"#]],
     );
     refused_with(
@@ -192,8 +192,37 @@ fn settings_that_nothing_provides() {
         FIRST,
         &with(r#""allowed""#),
         &expect![[r#"
-            expectations/0.2/unbound.json:5: `settings`: there is no setting `allowed`: there are denied, denied-addresses, own-limit, one-address, fd-limit, no-endpoints, ipv4-missing, ipv6-missing, socket-emfile, socket-enfile, socket-eafnosupport, socket-eacces, socket-eperm, socket-enomem, socket-enobufs, socket-eprotonosupport, socket-eopnotsupp, socket-einval, socket-eio, bind-eaddrinuse, bind-eaddrnotavail, bind-eacces, bind-eperm, bind-eio, listen-eaddrinuse, listen-eacces, listen-eio, accept-econnaborted, accept-emfile, accept-enfile, accept-eio, connect-etimedout, connect-econnrefused, connect-econnreset, connect-econnaborted, connect-ehostunreach, connect-enetunreach, connect-eaddrinuse, connect-eaddrnotavail, connect-eacces, connect-eperm, connect-eio and wasi-0.2.N
+            expectations/0.2/unbound.json:5: `settings`: there is no setting `allowed`: there are denied, denied-addresses, own-limit, one-address, no-bind, fd-limit, no-endpoints, ipv4-missing, ipv6-missing, socket-emfile, socket-enfile, socket-eafnosupport, socket-eacces, socket-eperm, socket-enomem, socket-enobufs, socket-eprotonosupport, socket-eopnotsupp, socket-einval, socket-eio, bind-eaddrinuse, bind-eaddrnotavail, bind-eacces, bind-eperm, bind-eio, listen-eaddrinuse, listen-eacces, listen-eio, accept-econnaborted, accept-emfile, accept-enfile, accept-eio, connect-etimedout, connect-econnrefused, connect-econnreset, connect-econnaborted, connect-ehostunreach, connect-enetunreach, connect-eaddrinuse, connect-eaddrnotavail, connect-eacces, connect-eperm, connect-eio and wasi-0.2.N
               help: see expectations/README.md for the format"#]],
+    );
+}
+
+#[test]
+fn policies_that_an_expectation_is_also_under() {
+    let with = |policies: &str| format!("{FIRST}, \"also-under\": [{policies}]");
+    refused_with(
+        UNBOUND,
+        FIRST,
+        &with(r#""fd-limit""#),
+        &expect![[r#"
+            expectations/0.2/unbound.json:5: `also-under[0]`: unknown variant `fd-limit`, expected one of `allowed`, `denied`, `denied-addresses`, `own-limit`, `one-address`, `no-bind`
+              help: see expectations/README.md for the format"#]],
+    );
+    refused_with(
+        UNBOUND,
+        FIRST,
+        &with(r#""allowed""#),
+        &expect![[r#"
+        expectations/0.2/unbound.json:4: the trial `local_address` with the settings `` is listed twice
+          help: keep one of them"#]],
+    );
+    refused_with(
+        UNBOUND,
+        FIRST,
+        &with(r#""no-bind", "no-bind""#),
+        &expect![[r#"
+            expectations/0.2/unbound.json:4: the trial `local_address` with the settings `no-bind` is listed twice
+              help: keep one of them"#]],
     );
 }
 

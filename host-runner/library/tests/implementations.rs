@@ -49,6 +49,21 @@ fn what_is_claimed_is_what_the_file_says() {
     assert_eq!(*narrow.claims(), claims);
 }
 
+#[test]
+fn a_policy_is_claimed_without_a_command_that_allows_tcp() {
+    let run = json!({ "run": ["echo", "{component}", "{case}", "{family}"] });
+    let more = json!({ "run": null, "policies": { "no-bind": run } });
+    let mine = described(&description(&more)).unwrap();
+    assert_eq!(mine.claims().policies, [Policy::NoBind]);
+
+    refused(
+        &json!({ "run": null, "policies": {} }),
+        &expect![[r#"
+            mine.json:3: no command runs a guest: there is neither `run` nor a policy
+              help: add `run`, or, if the runtime has no policy that allows all of TCP, the `run` of another policy to `policies`"#]],
+    );
+}
+
 /// A description with these fields must be refused like this.
 fn refused(more: &Value, expected: &Expect) {
     let error = described(&description(more))
@@ -115,13 +130,13 @@ fn a_policy_that_is_none_is_refused() {
         &json!({ "policies": { "fd-limit": run } }),
         &expect![[r#"
             mine.json:3: `policies.fd-limit`: this is a fault of the host, which the suite puts around the runtime
-              help: name one of denied, denied-addresses, own-limit, one-address"#]],
+              help: name one of denied, denied-addresses, own-limit, one-address, no-bind"#]],
     );
     refused(
         &json!({ "policies": { "wasi-0.2.3": run } }),
         &expect![[r#"
             mine.json:3: `policies.wasi-0.2.3`: there is no such policy
-              help: name one of denied, denied-addresses, own-limit, one-address"#]],
+              help: name one of denied, denied-addresses, own-limit, one-address, no-bind"#]],
     );
     refused(
         &json!({ "policies": { "allowed": run } }),
@@ -138,7 +153,7 @@ fn a_policy_that_is_none_is_refused() {
     refused(
         &json!({ "environments": { "denied": run } }),
         &expect![[r#"
-            mine.json:2: `environments`: unknown field `environments`, expected one of `$schema`, `name`, `program`, `install`, `wasi`, `families`, `version`, `prepare`, `run`, `policies`, `env`, `timeout-seconds`, `baseline`, `walks`
+            mine.json:2: `environments`: unknown field `environments`, expected one of `$schema`, `name`, `program`, `install`, `wasi`, `families`, `delivery`, `server-for`, `version`, `prepare`, `run`, `policies`, `env`, `timeout-seconds`, `baseline`, `walks`
               help: see docs/implementations.md for the format"#]],
     );
 }
@@ -167,7 +182,7 @@ fn commands_that_run_no_case_are_refused() {
         &json!({ "run": ["echo", "{cases}"] }),
         &expect![[r#"
             mine.json:13: `run`: there is no placeholder {cases}
-              help: use one of {program} {component} {prepared} {case} {family} {dir}"#]],
+              help: use one of {program} {component} {prepared} {case} {family} {dir} {port}"#]],
     );
     refused(
         &json!({ "env": { "A": "{case}" } }),

@@ -63,6 +63,57 @@ fn a_policy_has_a_command_of_its_own() {
     assert_eq!(said.exit, Some(0), "{}", said.out);
 }
 
+/// A platform whose guests may not bind has no command for the policy of most trials.
+fn without_bind() -> Fixture {
+    let run = Fixture::new().adapter["run"].clone();
+    let policies = json!({ "no-bind": { "run": run } });
+    Fixture::new().without("run").with("policies", policies)
+}
+
+#[test]
+fn without_a_command_that_allows_tcp_other_policies_are_judged() {
+    let fixture = without_bind().env("MODE", "says").env("CODE", "ok");
+    let said = fixture.run(&["outbound::connect::", "unbound::start_listen"]);
+    let reason = "shell provides no policy `allowed`";
+    assert!(said.out.contains(reason), "{}", said.out);
+    let judged = "0.2/outbound::connect::ipv4@no-bind";
+    let said = fixture.run(&["--exact", judged]);
+    assert_eq!(said.exit, Some(0), "{}\n{}", said.out, said.err);
+}
+
+#[test]
+fn the_preflight_runs_under_a_policy_that_is_there() {
+    let said = without_bind().run(&["preflight"]);
+    assert_eq!(said.exit, Some(0), "{}\n{}", said.out, said.err);
+    assert!(said.out.contains("a socket can be created"), "{}", said.out);
+    let denied = without_bind().env("CREATE", "error:access-denied");
+    let said = denied.run(&["preflight"]);
+    assert_eq!(said.exit, Some(3), "{}", said.out);
+    assert!(said.out.contains("allow TCP"), "{}", said.out);
+}
+
+/// Where TCP is forbidden whatever the policy, that is what is judged.
+#[test]
+fn the_preflight_creates_no_socket_where_all_are_denied() {
+    let run = Fixture::new().adapter["run"].clone();
+    let policies = json!({ "denied": { "run": run } });
+    let fixture = Fixture::new().without("run").with("policies", policies);
+    let fixture = fixture.env("CREATE", "error:access-denied");
+    let fixture = fixture
+        .env("MODE", "says")
+        .env("CODE", "error:access-denied");
+    let said = fixture.run(&["denied::create::"]);
+    assert_eq!(said.exit, Some(0), "{}\n{}", said.out, said.err);
+}
+
+#[test]
+fn walks_need_a_guest_that_may_bind() {
+    let said = without_bind().run(&["walk", "--walks", "1"]);
+    let reason = "shell provides no policy `allowed`";
+    assert!(said.err.contains(reason), "{}\n{}", said.out, said.err);
+    assert_eq!(said.exit, Some(3), "{}", said.out);
+}
+
 /// Who asks for what is ignored asks for the reasons.
 #[test]
 fn ignored_trials_have_their_reasons_without_a_run() {

@@ -1,11 +1,12 @@
 //! The implementation built in: wasmtime and wasmtime-wasi, embedded.
 
 use super::embedding::{Embedding, End, Guest};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use wasi_tcp_conformance_core::{Claims, Generation, Policy};
 use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::{Config, Engine, OptLevel, RegallocAlgorithm, Store};
 use wasmtime_wasi::p2::bindings::Command;
+use wasmtime_wasi::sockets::SocketAddrUse;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 /// The embedded wasmtime.
@@ -33,6 +34,7 @@ impl Embedding for Wasmtime {
             Policy::Denied,
             Policy::DeniedAddresses,
             Policy::OneAddress,
+            Policy::NoBind,
         ])
     }
 
@@ -95,6 +97,16 @@ fn is_allowed(address: IpAddr) -> bool {
     address == Ipv4Addr::LOCALHOST || address == Ipv6Addr::LOCALHOST || address.is_unspecified()
 }
 
+/// Whether [`Policy::NoBind`] allows this. Connecting asks for the wildcard and port 0 in
+/// passing, and nothing tells that from a guest that binds to them.
+fn allows_without_bind(address: SocketAddr, purpose: SocketAddrUse) -> bool {
+    let is_in_passing = address.ip().is_unspecified() && address.port() == 0;
+    match purpose {
+        SocketAddrUse::TcpBind => is_in_passing,
+        _ => true,
+    }
+}
+
 async fn instantiate(guest: &Guest<'_>) -> wasmtime::Result<(Store<State>, Command)> {
     let engine = engine()?;
     #[expect(unsafe_code, reason = "the file was written by our parent")]
@@ -117,6 +129,12 @@ async fn instantiate(guest: &Guest<'_>) -> wasmtime::Result<(Store<State>, Comma
         Policy::OneAddress => {
             context.socket_addr_check(|address, _| {
                 let is_allowed = is_allowed(address.ip());
+                Box::pin(async move { is_allowed })
+            });
+        }
+        Policy::NoBind => {
+            context.socket_addr_check(|address, purpose| {
+                let is_allowed = allows_without_bind(address, purpose);
                 Box::pin(async move { is_allowed })
             });
         }

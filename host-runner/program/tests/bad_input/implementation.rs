@@ -138,7 +138,9 @@ const ROWS: &[(&str, &str, &str, &str)] = &[
         "a_command_that_runs_is_there",
         "run",
         "",
-        "mine.json:…: missing field `run`\n  help: see docs/implementations.md for the format",
+        "mine.json:…: no command runs a guest: there is neither `run` nor a policy\n  \
+         help: add `run`, or, if the runtime has no policy that allows all of TCP, the `run` of \
+         another policy to `policies`",
     ),
     (
         "a_command_is_a_list",

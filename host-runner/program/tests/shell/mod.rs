@@ -89,6 +89,11 @@ impl Fixture {
         self
     }
 
+    pub fn without(mut self, field: &str) -> Self {
+        self.adapter.as_object_mut().unwrap().remove(field);
+        self
+    }
+
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.adapter["env"][name] = value.into();
         self

@@ -46,8 +46,9 @@ pub struct AdapterFile<'a> {
     /// The command that is run once for each component: to compile it, say.
     pub prepare: Option<Vec<String>>,
     /// The command that runs a guest, with the network allowed; where the delivery is HTTP,
-    /// the one that serves it at `{port}` of 127.0.0.1.
-    pub run: Vec<String>,
+    /// the one that serves it at `{port}` of 127.0.0.1. It can be left out if `policies` has
+    /// another.
+    pub run: Option<Vec<String>>,
     /// Commands that run a guest under another policy of the runtime.
     #[serde(default)]
     pub policies: BTreeMap<String, PolicyCommand>,
@@ -152,7 +153,8 @@ impl AdapterFile<'_> {
     pub(super) fn claims(&self) -> Claims {
         let families = self.families.clone();
         let policies = self.policies.keys().filter_map(|name| Policy::named(name));
-        let mut policies: Vec<_> = policies.chain([Policy::Allowed]).collect();
+        let allowed = self.run.as_ref().map(|_| Policy::Allowed);
+        let mut policies: Vec<_> = policies.chain(allowed).collect();
         policies.sort_unstable();
         Claims::new(self.wasi.iter().copied())
             .with_families(families.unwrap_or_else(|| Family::ALL.to_vec()))
@@ -199,13 +201,22 @@ impl AdapterFile<'_> {
     /// The command that runs a guest under each policy.
     fn runs(&self) -> Result<BTreeMap<Policy, Vec<Word>>, Mistake> {
         let runs_a_case = |field: &str, words: &[String]| runs_a_case(self.delivery, field, words);
-        let allowed = runs_a_case("run", &self.run).map_err(in_field("run"))?;
-        let mut run = BTreeMap::from([(Policy::Allowed, allowed)]);
+        let mut run = BTreeMap::new();
+        if let Some(words) = &self.run {
+            let words = runs_a_case("run", words).map_err(in_field("run"))?;
+            run.insert(Policy::Allowed, words);
+        }
         for (name, command) in &self.policies {
             let policy = policy(name).map_err(in_field("policies"))?;
             let field = format!("policies.{name}.run");
             let words = runs_a_case(&field, &command.run).map_err(in_field("policies"))?;
             run.insert(policy, words);
+        }
+        if run.is_empty() {
+            let what = "no command runs a guest: there is neither `run` nor a policy";
+            let help = "add `run`, or, if the runtime has no policy that allows all of TCP, the \
+                        `run` of another policy to `policies`";
+            return Err(in_field("policies")(Problem::new(what, help)));
         }
         Ok(run)
     }
