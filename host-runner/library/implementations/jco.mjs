@@ -15,6 +15,13 @@ import { setFlagsFromString } from "node:v8";
 
 const SHIM = "@bytecodealliance/preview2-shim";
 
+/** What runs this: its name with its version, and the arguments before those of a script. */
+const [ENGINE, BEFORE] = globalThis.Deno
+  ? [`deno ${Deno.version.deno}`, ["run", "-A"]]
+  : process.versions.bun
+    ? [`bun ${process.versions.bun}`, []]
+    : [`node ${process.versions.node}`, []];
+
 /** The script of jco; a plain name is looked up where programs are. */
 function script(jco) {
   if (jco.includes(sep)) return realpathSync(jco);
@@ -35,14 +42,14 @@ function packageVersion(folder) {
 }
 
 function version(jco) {
-  const said = spawnSync(process.execPath, [script(jco), "--version"], { encoding: "utf8" });
+  const said = spawnSync(process.execPath, [...BEFORE, script(jco), "--version"], { encoding: "utf8" });
   if (said.status !== 0) throw new Error(`jco --version: ${said.stderr}`);
-  console.log(`jco ${said.stdout.trim()} (preview2-shim ${packageVersion(shim(jco))}, node ${process.versions.node})`);
+  console.log(`jco ${said.stdout.trim()} (preview2-shim ${packageVersion(shim(jco))}, ${ENGINE})`);
 }
 
 function prepare(jco, component, folder) {
   const words = ["transpile", component, "--name", "guest", "--no-typescript", "--quiet", "-o", folder];
-  const said = spawnSync(process.execPath, [script(jco), ...words], { stdio: "inherit" });
+  const said = spawnSync(process.execPath, [...BEFORE, script(jco), ...words], { stdio: "inherit" });
   if (said.status !== 0) process.exit(1);
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }\n');
   const modules = join(folder, "node_modules", dirname(SHIM));
@@ -52,7 +59,7 @@ function prepare(jco, component, folder) {
 
 async function run(folder, words, allowed) {
   // Components of Python have constants that Node 20 takes only if it is told to.
-  if (parseInt(process.versions.node) < 22) setFlagsFromString("--experimental-wasm-extended-const");
+  if (ENGINE.startsWith("node") && parseInt(process.versions.node) < 22) setFlagsFromString("--experimental-wasm-extended-const");
   // Through the folder, so that it is the copy that the guest gets.
   const from = createRequire(join(folder, "guest.js"));
   const load = (name) => import(pathToFileURL(from.resolve(name)));

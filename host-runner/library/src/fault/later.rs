@@ -1,7 +1,7 @@
 //! Faults that begin while a process runs: a server has to listen before what it serves is
 //! kept from listening.
 //!
-//! Calls are failed by their user-space notifications: see seccomp_unotify(2). A limit of
+//! Calls are failed by their user-space notifications: see `seccomp_unotify(2)`. A limit of
 //! descriptors is set from outside.
 //!
 //! The server goes on accepting requests at a listener of its own, one that accepted before

@@ -1,6 +1,6 @@
 //! The implementations whose descriptions this program carries.
 
-use crate::adapter::command::Home;
+use crate::adapter::command::{Home, MadeOf};
 use crate::temporary;
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
@@ -70,8 +70,20 @@ pub fn shipped_known() -> Vec<ShippedKnown> {
         .collect()
 }
 
-/// A folder with the driver scripts of an implementation: the files of its name
-/// that are no description.
+/// The name of the implementation that another is made of, if that is one.
+fn inner(name: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    struct Described {
+        made_of: Option<MadeOf>,
+    }
+    let (_, text) = described().find(|(known, _)| known == name)?;
+    let described: Described = serde_json::from_str(text).ok()?;
+    Some(described.made_of?.implementation)
+}
+
+/// A folder with the driver scripts of an implementation: the files of its name, and of the
+/// one that it is made of, that are no description.
 pub(super) fn drivers(name: &str) -> Result<Home, Error> {
     let failed = |source| Error::Io {
         action: "write the drivers to",
@@ -79,9 +91,13 @@ pub(super) fn drivers(name: &str) -> Result<Home, Error> {
         source,
     };
     let folder = temporary::folder()?;
+    let inner = inner(name);
+    let names = [Some(name), inner.as_deref()];
     for file in FILES.files() {
         let path = file.path();
-        let is_driver = path.file_stem().is_some_and(|stem| stem == name)
+        let is_driver = path
+            .file_stem()
+            .is_some_and(|stem| names.contains(&stem.to_str()))
             && path.extension().is_none_or(|extension| extension != "json");
         if is_driver {
             std::fs::write(folder.path().join(path), file.contents()).map_err(failed)?;

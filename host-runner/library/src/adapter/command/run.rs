@@ -271,7 +271,7 @@ impl Adapter for CommandAdapter {
             command
         };
         if self.delivery == Delivery::Http {
-            return self.serve(request, folder, command);
+            return self.serve(request, folder.path(), command);
         }
         request.run(command(0, folder.path()))
     }
@@ -282,7 +282,7 @@ impl CommandAdapter {
     fn serve(
         &self,
         request: &Request<'_>,
-        folder: TempDir,
+        folder: &Path,
         command: impl Fn(u16, &Path) -> Command,
     ) -> Result<Transcript, String> {
         let fault = request.settings.fault;
@@ -297,16 +297,12 @@ impl CommandAdapter {
         {
             taken = None;
         }
-        let asked = match taken {
-            Some(serving) => serving.ask(&arguments, limit)?,
-            None => {
-                // A server that is kept outlives the trial.
-                let home = match kept {
-                    Some(_) => self.folder.path(),
-                    None => folder.path(),
-                };
-                http::run(|port| command(port, home), fault, &arguments, limit)?
-            }
+        let asked = if let Some(serving) = taken {
+            serving.ask(&arguments, limit)?
+        } else {
+            // A server that is kept outlives the trial.
+            let home = kept.map_or(folder, |_| self.folder.path());
+            http::run(|port| command(port, home), fault, &arguments, limit)?
         };
         if let (Some(kept), Some(server)) = (kept, asked.server) {
             lock(kept).entry(slot).or_default().push(server);
