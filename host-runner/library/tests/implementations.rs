@@ -153,7 +153,7 @@ fn a_policy_that_is_none_is_refused() {
     refused(
         &json!({ "environments": { "denied": run } }),
         &expect![[r#"
-            mine.json:2: `environments`: unknown field `environments`, expected one of `$schema`, `name`, `program`, `install`, `wasi`, `families`, `delivery`, `server-for`, `version`, `prepare`, `run`, `policies`, `env`, `timeout-seconds`, `baseline`, `walks`
+            mine.json:2: `environments`: unknown field `environments`, expected one of `$schema`, `name`, `program`, `install`, `wasi`, `families`, `delivery`, `server-for`, `version`, `prepare`, `run`, `policies`, `env`, `timeout-seconds`, `made-of`, `baseline`, `walks`
               help: see docs/implementations.md for the format"#]],
     );
 }

@@ -150,6 +150,26 @@ const TRIALS: &[(&str, &str, &str)] = &[
     ),
 ];
 
+/// What is required, the mode of the server, and a trial with a fault: it meets what the
+/// server does for a guest, and not the server, which has to listen and accept before.
+const FAULTS: &[(&str, &str, &str)] = &[
+    (
+        "a_fault_begins_when_the_server_listens",
+        "binds",
+        "0.2/fault::create::ipv4@socket-emfile",
+    ),
+    (
+        "a_fault_does_not_meet_the_listener_of_the_server",
+        "accepts",
+        "0.2/fault_accept::code::ipv4@accept-emfile",
+    ),
+    (
+        "a_limit_begins_when_the_server_listens",
+        "fills",
+        "0.2/limit::code::ipv4@fd-limit",
+    ),
+];
+
 /// What is required, the mode of the server, and what is said before any trial; the time
 /// limit of the preflight cannot be less than 30 s, so not many may take all of it.
 const PREFLIGHTS: &[(&str, &str, &[&str])] = &[
@@ -228,7 +248,10 @@ fn main() -> ExitCode {
     let preflights = PREFLIGHTS
         .iter()
         .map(|(name, mode, said)| Trial::test(*name, || refuse(mode, said)));
-    let tests = trials.chain(preflights).collect();
+    let faults = FAULTS.iter().map(|(name, mode, trial)| {
+        Trial::test(*name, || meet(mode, trial)).with_ignored_flag(!cfg!(target_os = "linux"))
+    });
+    let tests = trials.chain(preflights).chain(faults).collect();
     let mut arguments = Arguments::from_args();
     // Most of them wait.
     arguments.test_threads = arguments.test_threads.or(Some(12));
@@ -292,6 +315,20 @@ fn judge(mode: &str, observed: &str, server_for: &str) -> Result<(), Failed> {
         return Ok(());
     };
     Err(format!("{problem}\n{}{}", said.out, said.err).into())
+}
+
+/// Judges a trial under a fault, which is met.
+fn meet(mode: &str, trial: &str) -> Result<(), Failed> {
+    let folder = describe(mode, "component");
+    let said = run(&folder, &["--exact", trial, "--json", "report.json"]);
+    let text = fs::read_to_string(folder.path().join("report.json"));
+    let text = text.map_err(|error| format!("{error}\n{}{}", said.out, said.err))?;
+    let report: Value = serde_json::from_str(&text).unwrap();
+    let observed = &report["records"][0]["observed"];
+    if observed == "error:new-socket-limit" && said.exit == Some(0) {
+        return Ok(());
+    }
+    Err(format!("observed {observed}\n{}{}", said.out, said.err).into())
 }
 
 /// A server that cannot be judged is told of before any trial.

@@ -133,6 +133,10 @@ fn answer(mode: &str, client: TcpStream) -> io::Result<()> {
             ("trap", _) => "{\"step\":\"trap\"}\n".to_owned(),
             ("host%5Ftrap", _) => "{\"step\":\"host trap\"}\n".to_owned(),
             ("create", _) => format!("{{\"case\":\"create\",\"observed\":\"ok\"}}\n{END}"),
+            (_, "binds" | "accepts" | "fills") => {
+                let (name, observed) = use_the_host(mode);
+                format!("{{\"case\":\"{name}\",\"observed\":\"{observed}\"}}\n{END}")
+            }
             _ => return client.trial(mode),
         };
         client.page("200 OK", &body)?;
@@ -141,6 +145,37 @@ fn answer(mode: &str, client: TcpStream) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Does what the guest of a case does, by system calls of this process; the name of the case,
+/// and what it observes.
+fn use_the_host(mode: &str) -> (&'static str, String) {
+    let bind = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
+    let (name, done) = match mode {
+        "fills" => (
+            "code",
+            (0..1000)
+                .map(|_| bind())
+                .collect::<io::Result<Vec<_>>>()
+                .map(drop),
+        ),
+        "accepts" => {
+            let accept = || {
+                let listener = bind()?;
+                let _client = TcpStream::connect(listener.local_addr()?)?;
+                listener.accept()
+            };
+            ("code", accept().map(drop))
+        }
+        _ => ("create", bind().map(drop)),
+    };
+    let observed = match done {
+        Ok(()) => "ok".to_owned(),
+        // EMFILE is 24.
+        Err(error) if error.raw_os_error() == Some(24) => "error:new-socket-limit".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    (name, observed)
 }
 
 struct Connection {
