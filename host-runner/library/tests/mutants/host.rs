@@ -294,7 +294,10 @@ async fn start(
             Box::pin(async move { !connects })
         });
     }
-    if how == "policy_forbids_binding_only" {
+    if policy == Policy::NoBind {
+        context.inherit_network();
+    }
+    if how == "policy_forbids_binding_only" || policy == Policy::NoBind {
         context.socket_addr_check(|address, usage| {
             // Connecting binds to the wildcard in passing.
             let binds = matches!(usage, SocketAddrUse::TcpBind) && !address.ip().is_unspecified();

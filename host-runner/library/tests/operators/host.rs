@@ -314,6 +314,15 @@ async fn start(
     if policy.allows_addresses() {
         context.inherit_network();
     }
+    if policy == Policy::NoBind {
+        context.inherit_network();
+        context.socket_addr_check(|address, usage| {
+            // Connecting binds to the wildcard in passing.
+            let binds = matches!(usage, wasmtime_wasi::sockets::SocketAddrUse::TcpBind);
+            let in_passing = address.ip().is_unspecified() && address.port() == 0;
+            Box::pin(async move { !binds || in_passing })
+        });
+    }
     if policy == Policy::OneAddress {
         context.socket_addr_check(|address, _| {
             // Connecting binds to the wildcard in passing.

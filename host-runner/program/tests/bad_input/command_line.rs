@@ -169,7 +169,7 @@ const ROWS: &[(&str, &str, i32, &str)] = &[
         "-i jc0",
         2,
         "there is no implementation `jc0`\n  \
-         help: name wasmtime, jco, …, all, or a file that ends in .json",
+         help: name wasmtime, jco-bun, …, all, or a file that ends in .json",
     ),
     (
         "an_implementation_has_a_name",

@@ -180,7 +180,7 @@ const ROWS: &[(&str, &str, &str, &str)] = &[
         "run",
         r#"["sh", "{kase}", "{component}", "{case}", "{family}"]"#,
         "mine.json:6: `run`: there is no placeholder {kase}\n  \
-         help: use one of {program} {component} {prepared} {case} {family} {dir}",
+         help: use one of {program} {component} {prepared} {case} {family} {dir} {port}",
     ),
     (
         "a_command_that_tells_the_version_is_not_empty",
@@ -280,7 +280,7 @@ const ROWS: &[(&str, &str, &str, &str)] = &[
         "env",
         r#"{ "A": "{kase}" }"#,
         "mine.json:7: `env.A`: there is no placeholder {kase}\n  \
-         help: use one of {program} …{dir}",
+         help: use one of {program} …{dir} {port}",
     ),
     (
         "a_variable_has_a_name",
