@@ -132,11 +132,11 @@ fn answer(mode: &str, client: TcpStream) -> io::Result<()> {
             }
             ("trap", _) => "{\"step\":\"trap\"}\n".to_owned(),
             ("host%5Ftrap", _) => "{\"step\":\"host trap\"}\n".to_owned(),
-            ("create", _) => format!("{{\"case\":\"create\",\"observed\":\"ok\"}}\n{END}"),
-            (_, "binds" | "accepts" | "fills") => {
+            ("create", "binds") | ("code", "accepts" | "fills") => {
                 let (name, observed) = use_the_host(mode);
                 format!("{{\"case\":\"{name}\",\"observed\":\"{observed}\"}}\n{END}")
             }
+            ("create", _) => format!("{{\"case\":\"create\",\"observed\":\"ok\"}}\n{END}"),
             _ => return client.trial(mode),
         };
         client.page("200 OK", &body)?;
