@@ -4,7 +4,10 @@ use std::convert::Infallible;
 use wasi_tcp_conformance_core::WasiVersion;
 use wasm_encoder::reencode::{Error as ReencodeError, Reencode, ReencodeComponent};
 use wasm_encoder::{ComponentExportSection, ComponentImportSection, reencode};
-use wasmparser::{ComponentExport, ComponentExternName, ComponentImportSectionReader, Parser};
+use wasmparser::{
+    BinaryReaderError, ComponentExport, ComponentExternName, ComponentImportSectionReader, Parser,
+    Payload,
+};
 
 /// A component that imports and exports the WASI interfaces at the version `to`
 /// instead of `from`, the one that it was built for.
@@ -44,6 +47,40 @@ pub fn retarget(component: &[u8], from: WasiVersion, to: WasiVersion) -> Result<
         .parse_component(&mut encoded, Parser::new(0), component)
         .map_err(|error| format!("failed to move the component to WASI {to}: {error}"))?;
     Ok(encoded.finish())
+}
+
+/// What a component imports and exports, by its own names.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    pub(crate) imports: Vec<String>,
+    pub(crate) exports: Vec<String>,
+}
+
+impl Names {
+    /// # Errors
+    /// When `component` is none.
+    pub(crate) fn of(component: &[u8]) -> Result<Self, BinaryReaderError> {
+        let mut names = Self::default();
+        let mut depth = 0_usize;
+        for payload in Parser::new(0).parse_all(component) {
+            match payload? {
+                Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
+                Payload::End(_) => depth = depth.saturating_sub(1),
+                Payload::ComponentImportSection(section) if depth == 0 => {
+                    for import in section {
+                        names.imports.push(import?.name.name.to_owned());
+                    }
+                }
+                Payload::ComponentExportSection(section) if depth == 0 => {
+                    for export in section {
+                        names.exports.push(export?.name.name.to_owned());
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(names)
+    }
 }
 
 struct Retarget {
@@ -116,34 +153,10 @@ impl ReencodeComponent for Retarget {
 mod tests {
     use super::*;
     use wasi_tcp_conformance_core::Generation;
-    use wasmparser::Payload;
 
-    /// The names that a component imports and exports, its own ones only.
     fn names(component: &[u8]) -> Vec<String> {
-        let mut names = Vec::new();
-        let mut depth = 0;
-        for payload in Parser::new(0).parse_all(component) {
-            match payload.unwrap() {
-                Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
-                Payload::End(_) => depth -= 1,
-                Payload::ComponentImportSection(section) if depth == 0 => {
-                    names.extend(
-                        section
-                            .into_iter()
-                            .map(|it| it.unwrap().name.name.to_owned()),
-                    );
-                }
-                Payload::ComponentExportSection(section) if depth == 0 => {
-                    names.extend(
-                        section
-                            .into_iter()
-                            .map(|it| it.unwrap().name.name.to_owned()),
-                    );
-                }
-                _ => {}
-            }
-        }
-        names
+        let names = Names::of(component).unwrap();
+        [names.imports, names.exports].concat()
     }
 
     #[test]

@@ -203,3 +203,75 @@ fn commands_that_run_no_case_are_refused() {
               help: name the implementation, such as my-runtime"#]],
     );
 }
+
+#[test]
+fn deliveries_that_do_not_fit_are_refused() {
+    let http = |run: Value| json!({ "delivery": "http", "run": run });
+    let arguments = |run: Value| json!({ "delivery": "arguments", "run": run });
+    refused(
+        &json!({ "run": ["echo", "{component}", "{case}", "{family}", "{port}"] }),
+        &expect![[r#"
+            mine.json:13: `run` has {port}, and serves nothing
+              help: take it out, or set `delivery` to http"#]],
+    );
+    refused(
+        &http(json!(["echo", "{component}"])),
+        &expect![[r#"
+        mine.json:14: `run` does not serve a component
+          help: name {component} or {prepared}, and {port}, at which it has to listen on 127.0.0.1"#]],
+    );
+    refused(
+        &http(json!(["echo", "{port}"])),
+        &expect![[r#"
+        mine.json:14: `run` does not serve a component
+          help: name {component} or {prepared}, and {port}, at which it has to listen on 127.0.0.1"#]],
+    );
+    refused(
+        &http(json!(["echo", "{port}", "{component}", "{case}"])),
+        &expect![[r#"
+            mine.json:14: `run` has {case} or {family}, which the component is told in another way
+              help: take them out, or leave out `delivery`"#]],
+    );
+    refused(
+        &arguments(json!(["echo"])),
+        &expect![[r#"
+        mine.json:14: `run` does not run a component
+          help: name {component} or {prepared}: its arguments are composed into it"#]],
+    );
+    refused(
+        &arguments(json!(["echo", "{component}", "{port}"])),
+        &expect![[r#"
+            mine.json:14: `run` has {port}, and serves nothing
+              help: take it out, or set `delivery` to http"#]],
+    );
+    refused(
+        &arguments(json!(["echo", "{component}", "{family}"])),
+        &expect![[r#"
+            mine.json:14: `run` has {case} or {family}, which the component is told in another way
+              help: take them out, or leave out `delivery`"#]],
+    );
+    refused(
+        &json!({ "server-for": "component" }),
+        &expect![[r#"
+        mine.json:19: `server-for` is about servers, and there is none
+          help: leave it out, or set `delivery` to http"#]],
+    );
+    refused(
+        &json!({ "delivery": "smtp" }),
+        &expect![[r#"
+        mine.json:2: `delivery`: unknown variant `smtp`, expected one of `command`, `arguments`, `http`
+          help: see docs/implementations.md for the format"#]],
+    );
+    refused(
+        &json!({ "made-of": { "implementation": "jc0" } }),
+        &expect![[r#"
+            mine.json:2: `made-of`: no implementation `jc0` is shipped
+              help: name one of jco-bun, jco-deno, jco, wamr, wasmtime-cli, wasmtime-py, wasmtime-serve"#]],
+    );
+    refused(
+        &json!({ "made-of": { "implementation": "jco", "version": "one" } }),
+        &expect![[r#"
+            mine.json:4: `made-of.version`: unexpected character 'o' while parsing major version number
+              help: see docs/implementations.md for the format"#]],
+    );
+}

@@ -108,7 +108,7 @@ fn the_preflight_creates_no_socket_where_all_are_denied() {
 
 #[test]
 fn walks_need_a_guest_that_may_bind() {
-    let said = without_bind().run(&["walk", "--walks", "1"]);
+    let said = without_bind().run(&["walk", "--count", "1"]);
     let reason = "shell provides no policy `allowed`";
     assert!(said.err.contains(reason), "{}\n{}", said.out, said.err);
     assert_eq!(said.exit, Some(3), "{}", said.out);
@@ -262,4 +262,44 @@ fn a_preflight_ends_with_the_step_that_fails_and_what_to_do() {
                the creation of sockets is denied\n            help: allow TCP in the command\n";
     assert!(said.out.ends_with(end), "{}", said.out);
     assert_eq!(said.exit, Some(3));
+}
+
+/// What the implementation within is known to get wrong, as of its version there.
+#[test]
+fn known_failures_of_what_it_is_made_of_are_known() {
+    let trial = "0.2/closed::remote_address::ipv4";
+    for (version, observed, exit) in [
+        ("49.0.3", "error:connection-refused", 0),
+        // The entry is about later versions, and about no other answer.
+        ("36.0.9", "error:connection-refused", 1),
+        ("49.0.3", "error:unknown", 1),
+        // One that is not seen is no news.
+        ("49.0.3", "error:invalid-state", 0),
+    ] {
+        let made_of = json!({ "implementation": "wasmtime-cli", "version": version });
+        let fixture = Fixture::new().with("made-of", made_of);
+        let fixture = fixture.env("MODE", "says").env("CODE", observed);
+        let said = fixture.run(&["--exact", trial]);
+        assert_eq!(said.exit, Some(exit), "{version} {observed}\n{}", said.out);
+    }
+}
+
+/// The runtime passes no arguments: it finds them in the component.
+#[test]
+fn a_guest_may_have_its_arguments_in_it() {
+    let find = "set -- $(tr -c '[:print:]' '\\n' < \"$0\" | grep -A 2 'guest$' | tail -n 2); \
+                . {dir}/runtime.sh";
+    let fixture = Fixture::new().with("delivery", json!("arguments"));
+    let fixture = fixture.with("run", json!(["sh", "-c", find, "{component}"]));
+    let fixture = fixture.env("MODE", "hang-for-ipv6");
+    let ipv4 = fixture.run(&["--exact", TRIAL]);
+    assert_eq!(ipv4.exit, Some(0), "{}{}", ipv4.out, ipv4.err);
+    // Another trial has another component.
+    let ipv6 = fixture.run(&[
+        "--exact",
+        "0.2/unbound::local_address::ipv6",
+        "--timeout",
+        "1",
+    ]);
+    assert_eq!(ipv6.exit, Some(1), "{}{}", ipv6.out, ipv6.err);
 }

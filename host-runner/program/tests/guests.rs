@@ -95,6 +95,20 @@ fn guests_that_differ_are_a_finding() {
     assert!(again.out.contains(differ), "{}", again.out);
 }
 
+/// One component has all of its topics, and its file is there for each.
+#[test]
+fn a_guest_with_several_topics_has_its_component_in_each() {
+    let fixture = Fixture::new().env("MODE", "says");
+    let runtime = fs::read_to_string(fixture.path("runtime.sh")).unwrap();
+    let check = "[ -s \"$3\" ] || { echo \"no component $3\" >&2; exit 3; }\n";
+    fs::write(fixture.path("runtime.sh"), check.to_owned() + &runtime).unwrap();
+    let topics = json!({ "unbound": ["local_address"], "closed": ["remote_address"] });
+    fixture.guest("guest", "fortran", &topics);
+    let said = fixture.run(&["--guests", "guest", "fortran"]);
+    assert_eq!(said.exit, Some(0), "{}{}", said.out, said.err);
+    assert!(said.out.contains("4 judged: 4 pass"), "{}", said.out);
+}
+
 /// Compiled code is kept by the name of its component.
 #[test]
 fn a_guest_with_the_name_of_a_topic_has_a_component_of_its_own() {

@@ -11,10 +11,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use shell::Fixture;
-use std::fs;
-use std::path::Path;
 use std::process::ExitCode;
-use std::thread;
 use std::time::{Duration, Instant};
 
 /// The time limit of what hangs, in seconds, and of everything else: no verdict
@@ -61,26 +58,10 @@ fn judge(row: &Row) -> Result<(), Failed> {
         format!("expected exit code {}, not {:?}", row.exit, said.exit)
     } else if elapsed > PATIENCE {
         format!("it took {elapsed:?}")
-    } else if let Some(pids) = left_behind(&fixture.path("pids")) {
+    } else if let Some(pids) = program::left_behind(&fixture.path("pids"), Duration::from_secs(5)) {
         format!("these are still running: {pids}")
     } else {
         return Ok(());
     };
     Err(format!("{problem}\n{}{}", said.out, said.err).into())
-}
-
-/// The processes that a runtime left, if they do not end soon.
-fn left_behind(pids: &Path) -> Option<String> {
-    let pids = fs::read_to_string(pids).ok()?;
-    let is_running = |pid: &str| {
-        fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z"))
-    };
-    let start = Instant::now();
-    while pids.split_whitespace().any(is_running) {
-        if start.elapsed() > Duration::from_secs(5) {
-            return Some(pids);
-        }
-        thread::sleep(Duration::from_millis(10));
-    }
-    None
 }

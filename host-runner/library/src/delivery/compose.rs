@@ -1,10 +1,10 @@
 //! Composes components.
 
+use crate::retarget;
 use std::error::Error;
 use wac_graph::types::Package;
 use wac_graph::{CompositionGraph, EncodeOptions, NodeId};
 use wasi_tcp_conformance_core::WasiVersion;
-use wasmparser::{Parser, Payload};
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
@@ -66,32 +66,17 @@ pub(super) struct Names {
 
 impl Names {
     pub(super) fn of(guest: &[u8]) -> Result<Self> {
-        let [mut environment, mut stdout, mut run] = [const { None }; 3];
-        let mut depth = 0_usize;
-        for payload in Parser::new(0).parse_all(guest) {
-            match payload? {
-                Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
-                Payload::End(_) => depth = depth.saturating_sub(1),
-                Payload::ComponentImportSection(section) if depth == 0 => {
-                    for import in section {
-                        let name = import?.name.name;
-                        keep(&mut environment, name, "wasi:cli/environment@");
-                        keep(&mut stdout, name, "wasi:cli/stdout@");
-                    }
-                }
-                Payload::ComponentExportSection(section) if depth == 0 => {
-                    for export in section {
-                        keep(&mut run, export?.name.name, "wasi:cli/run@");
-                    }
-                }
-                _ => {}
-            }
-        }
-        let missing = |what: &str| format!("the guest has no `{what}`");
+        let names = retarget::Names::of(guest)?;
+        let one = |names: Vec<String>, name: &str| {
+            let prefix = format!("{name}@");
+            let mut names = names.into_iter();
+            let found = names.find(|it| it.starts_with(&prefix));
+            found.ok_or_else(|| format!("the guest has no `{name}`"))
+        };
         Ok(Self {
-            environment: environment.ok_or_else(|| missing("wasi:cli/environment"))?,
-            stdout: stdout.ok_or_else(|| missing("wasi:cli/stdout"))?,
-            run: run.ok_or_else(|| missing("wasi:cli/run"))?,
+            environment: one(names.imports.clone(), "wasi:cli/environment")?,
+            stdout: one(names.imports, "wasi:cli/stdout")?,
+            run: one(names.exports, "wasi:cli/run")?,
         })
     }
 
@@ -99,12 +84,6 @@ impl Names {
     pub(super) fn version(&self) -> Result<WasiVersion> {
         let version = self.stdout.rsplit('@').next().unwrap_or_default();
         Ok(version.parse()?)
-    }
-}
-
-fn keep(kept: &mut Option<String>, name: &str, prefix: &str) {
-    if name.starts_with(prefix) {
-        *kept = Some(name.to_owned());
     }
 }
 

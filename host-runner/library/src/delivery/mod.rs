@@ -67,30 +67,9 @@ fn failed(delivery: &'static str) -> impl Fn(Box<dyn Error + Send + Sync>) -> St
 #[cfg(test)]
 mod tests {
     use crate::Suite;
+    use crate::retarget::Names;
     use wasi_tcp_conformance_core::Generation;
-    use wasmparser::{Parser, Payload, Validator};
-
-    /// The names that a component imports or exports.
-    fn names(component: &[u8], imports: bool) -> Vec<String> {
-        let mut names = Vec::new();
-        let mut depth = 0;
-        for payload in Parser::new(0).parse_all(component) {
-            match payload.unwrap() {
-                Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
-                Payload::End(_) => depth -= 1,
-                Payload::ComponentImportSection(section) if depth == 0 && imports => {
-                    let section = section.into_iter().map(Result::unwrap);
-                    names.extend(section.map(|it| it.name.name.to_owned()));
-                }
-                Payload::ComponentExportSection(section) if depth == 0 && !imports => {
-                    let section = section.into_iter().map(Result::unwrap);
-                    names.extend(section.map(|it| it.name.name.to_owned()));
-                }
-                _ => {}
-            }
-        }
-        names
-    }
+    use wasmparser::Validator;
 
     #[test]
     fn every_topic_can_be_delivered_at_every_version() {
@@ -107,8 +86,9 @@ mod tests {
             let served = parts.over_http(&guest).unwrap();
             Validator::new().validate_all(&served).unwrap();
             let handler = format!("wasi:http/incoming-handler@{version}");
-            assert_eq!(names(&served, false), [handler], "{}", topic.name);
-            for import in names(&served, true) {
+            let names = Names::of(&served).unwrap();
+            assert_eq!(names.exports, [handler], "{}", topic.name);
+            for import in names.imports {
                 assert!(import.ends_with(&format!("@{version}")), "{import}");
                 assert!(!import.starts_with("wasi:cli/"), "{}: {import}", topic.name);
                 assert!(import.starts_with("wasi:"), "{}: {import}", topic.name);
@@ -116,8 +96,9 @@ mod tests {
 
             let started = parts.with_arguments(&guest, &["a", "ipv4"]).unwrap();
             Validator::new().validate_all(&started).unwrap();
-            assert_eq!(names(&started, false), [format!("wasi:cli/run@{version}")]);
-            let imports = names(&started, true);
+            let names = Names::of(&started).unwrap();
+            assert_eq!(names.exports, [format!("wasi:cli/run@{version}")]);
+            let imports = names.imports;
             assert!(imports.contains(&format!("wasi:cli/stdout@{version}")));
             assert!(!imports.contains(&format!("wasi:cli/environment@{version}")));
         }

@@ -23,6 +23,7 @@ use rustix::net::{
     SendAncillaryMessage, SendFlags, SocketFlags, SocketType, recvmsg, sendmsg, socketpair,
 };
 use rustix::process::{Pid, Resource, Rlimit, prlimit};
+use rustix::system::uname;
 use rustix::thread::set_no_new_privs;
 use seccompiler::{BpfProgram, SeccompAction};
 use std::collections::BTreeSet;
@@ -123,8 +124,32 @@ impl Later {
 /// old, or a container may not let it.
 pub(crate) fn lacks(fault: Fault) -> Option<String> {
     static FOUND: OnceLock<Result<(), String>> = OnceLock::new();
-    let lacks = FOUND.get_or_init(|| probe(fault)).as_ref().err()?;
+    let found = FOUND.get_or_init(|| lets_calls_go_on().and_then(|()| probe(fault)));
+    let lacks = found.as_ref().err()?;
     Some(failed(fault, lacks))
+}
+
+/// The first version of Linux where a call goes on that we were notified of.
+const LINUX: (u32, u32) = (5, 5);
+
+/// Whether the kernel is late enough. One that is not takes the filter, and refuses what we
+/// answer.
+fn lets_calls_go_on() -> Result<(), String> {
+    let system = uname();
+    let release = system.release().to_string_lossy();
+    if version(&release).is_some_and(|version| version >= LINUX) {
+        return Ok(());
+    }
+    let (major, minor) = LINUX;
+    Err(format!(
+        "it needs Linux {major}.{minor} or later, and this is {release}"
+    ))
+}
+
+/// The version in a release of Linux, such as `5.4.0-216-generic`.
+fn version(release: &str) -> Option<(u32, u32)> {
+    let mut numbers = release.split(|it: char| !it.is_ascii_digit());
+    Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
 }
 
 /// Puts the fault around a process that ends at once.
@@ -243,11 +268,10 @@ fn receive(socket: &OwnedFd) -> io::Result<OwnedFd> {
         &mut control,
         flags,
     )?;
-    let descriptors = control.drain().filter_map(|message| match message {
+    let mut descriptors = control.drain().filter_map(|message| match message {
         RecvAncillaryMessage::ScmRights(mut descriptors) => descriptors.next(),
         _ => None,
     });
-    let mut descriptors = descriptors;
     descriptors
         .next()
         .ok_or_else(|| io::Error::other("the process sent no descriptor"))
@@ -410,17 +434,26 @@ impl Supervisor {
     }
 }
 
-/// How many clients wait at a listener on a port of 127.0.0.1, if that can be seen.
+/// How many clients wait at the listener on a port, if that can be seen. A server that is
+/// asked at 127.0.0.1 may listen at every address, and at those of IPv6 too.
 fn clients_at(port: u16) -> Option<u64> {
-    // An address, a state and the queues: see proc_pid_net(5). 0A is the state of a listener.
-    let table = fs::read_to_string("/proc/self/net/tcp").ok()?;
-    let address = format!("0100007F:{port:04X}");
+    let tables = ["/proc/self/net/tcp", "/proc/self/net/tcp6"];
+    let tables = tables.map(|path| fs::read_to_string(path).unwrap_or_default());
+    tables.iter().find_map(|table| clients_in(table, port))
+}
+
+/// The same, of a table as `proc_pid_net(5)` describes it: a line is a number, the local and
+/// the remote address, a state and the queues.
+fn clients_in(table: &str, port: u16) -> Option<u64> {
+    const LISTENS: &str = "0A";
+    let port = format!(":{port:04X}");
     table.lines().find_map(|line| {
-        let mut words = line.split_whitespace().skip(1);
-        let (local, _, state, queues) =
-            (words.next()?, words.next()?, words.next()?, words.next()?);
-        let waiting = queues.split_once(':')?.1;
-        let is_it = local == address && state == "0A";
+        let words: Vec<_> = line.split_whitespace().collect();
+        let [_, local, _, state, queues, ..] = words[..] else {
+            return None;
+        };
+        let (_, waiting) = queues.split_once(':')?;
+        let is_it = local.ends_with(&port) && state == LISTENS;
         is_it.then(|| u64::from_str_radix(waiting, 16).ok())?
     })
 }
@@ -444,3 +477,41 @@ fn process_of(thread: u32) -> u32 {
 
 const RECEIVE: Opcode = ioctl::opcode::read_write::<libc::seccomp_notif>(b'!', 0);
 const SEND: Opcode = ioctl::opcode::read_write::<libc::seccomp_notif_resp>(b'!', 1);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_of_a_kernel_is_found() {
+        for (release, expected) in [
+            ("5.4.0-216-generic", Some((5, 4))),
+            ("5.5.0", Some((5, 5))),
+            ("6.18.44-fc-v669", Some((6, 18))),
+            ("5.15.167.4-microsoft-standard-WSL2", Some((5, 15))),
+            ("6", None),
+            ("rolling", None),
+        ] {
+            assert_eq!(version(release), expected, "{release}");
+        }
+        assert!((5, 4) < LINUX && (5, 15) > LINUX);
+    }
+
+    #[test]
+    fn clients_that_wait_are_counted() {
+        const TABLE: &str = "  sl  local_address rem_address   st tx_queue rx_queue tr\n\
+            0: 0100007F:4794 00000000:0000 0A 00000000:00000003 00:0 0 0 0 12 1\n\
+            1: 0100007F:4795 0100007F:4794 01 00000000:00000007 00:0 0 0 0 13 1\n\
+            2: 00000000000000000000000000000000:4796 0:0000 0A 00000000:00000000 00:0 0\n\
+            3: cut\n";
+        for (port, expected) in [
+            (0x4794, Some(3)),
+            // Connected, and no listener.
+            (0x4795, None),
+            (0x4796, Some(0)),
+            (0x4797, None),
+        ] {
+            assert_eq!(clients_in(TABLE, port), expected, "{port}");
+        }
+    }
+}

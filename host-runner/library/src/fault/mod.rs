@@ -43,6 +43,7 @@ mod elsewhere {
         }
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "on Linux there may be none")]
     pub(crate) fn lacks(fault: Fault) -> Option<String> {
         Some(format!("the fault `{}` needs Linux", fault.name))
     }

@@ -11,7 +11,7 @@ use program::Said;
 use serde_json::{Value, json};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
-use std::{env, fs, thread};
+use std::{env, fs};
 use tempfile::TempDir;
 
 /// The trial for which a server does what its mode says.
@@ -309,7 +309,9 @@ fn judge(mode: &str, observed: &str, server_for: &str) -> Result<(), Failed> {
         format!("expected exit code {exit}, not {:?}", said.exit)
     } else if elapsed > PATIENCE {
         format!("it took {elapsed:?}")
-    } else if let Some(pids) = left_behind(&folder) {
+    } else if let Some(pids) =
+        program::left_behind(&folder.path().join("pids"), Duration::from_secs(20))
+    {
         format!("these are still running: {pids}")
     } else {
         return Ok(());
@@ -358,20 +360,4 @@ fn run(folder: &TempDir, arguments: &[&str]) -> Said {
 /// The text without line breaks.
 fn squeezed(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// The processes that a server left, if they do not end soon.
-fn left_behind(folder: &TempDir) -> Option<String> {
-    let pids = fs::read_to_string(folder.path().join("pids")).ok()?;
-    let is_running = |pid: &str| {
-        fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z"))
-    };
-    let start = Instant::now();
-    while pids.split_whitespace().any(is_running) {
-        if start.elapsed() > Duration::from_secs(20) {
-            return Some(pids);
-        }
-        thread::sleep(Duration::from_millis(10));
-    }
-    None
 }

@@ -4,6 +4,8 @@
 use std::ffi::OsStr;
 use std::path::Path;
 use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+use std::{fs, thread};
 
 /// What the environment may say of how the program prints.
 pub const APPEARANCE: [&str; 5] = [
@@ -58,4 +60,20 @@ fn without_appearance(mut command: Command) -> Command {
 pub fn run_in(folder: &Path, arguments: &[impl AsRef<OsStr>]) -> Said {
     let output = command().args(arguments).current_dir(folder).output();
     output.expect("the program starts").into()
+}
+
+/// The processes that a file lists, if they do not end soon.
+pub fn left_behind(pids: &Path, patience: Duration) -> Option<String> {
+    let pids = fs::read_to_string(pids).ok()?;
+    let is_running = |pid: &str| {
+        fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z"))
+    };
+    let start = Instant::now();
+    while pids.split_whitespace().any(is_running) {
+        if start.elapsed() > patience {
+            return Some(pids);
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    None
 }

@@ -43,7 +43,7 @@ case "$MODE" in
   leaves-a-child) sleep 60 & echo $! > "$PIDS"; step; result local_address;;
   hangs-with-a-child) sleep 60 & echo $! > "$PIDS"; step; wait;;
   signal) step; kill -SEGV $$;;
-  says) step; result "$1";;
+  says) step; result "${1%%=*}";;
   silence) exit 0;;
   prints-without-end) while :; do echo 0123456789012345678901234567890123456789; done;;
   binary) head -c 100000 /dev/urandom; exit 0;;

@@ -11,7 +11,6 @@ use core::hint::black_box;
 // The allocator, and what a panic does.
 use delivery as _;
 
-#[expect(clippy::pedantic, reason = "generated code")]
 #[allow(missing_docs, reason = "generated code")]
 mod bindings {
     wit_bindgen::generate!({ world: "arguments", generate_all });

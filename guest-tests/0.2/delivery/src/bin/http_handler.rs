@@ -37,7 +37,9 @@ impl Guest for Handler {
         let output = body.write().expect("it is asked for once");
         ResponseOutparam::set(response, Ok(answer));
         if arguments.is_empty() {
-            greet(output);
+            greet(&output);
+            // The body can only be finished once its stream is dropped.
+            drop(output);
         } else {
             serve(arguments, output);
         }
@@ -51,7 +53,7 @@ fn arguments(request: &IncomingRequest) -> Vec<String> {
     delivery::arguments(&path)
 }
 
-fn greet(output: OutputStream) {
+fn greet(output: &OutputStream) {
     let _ = output.blocking_write_and_flush(GREETING);
 }
 

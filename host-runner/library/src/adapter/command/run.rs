@@ -298,11 +298,12 @@ impl CommandAdapter {
             taken = None;
         }
         let asked = if let Some(serving) = taken {
-            serving.ask(&arguments, limit)?
+            serving.ask(&arguments, limit, true)?
         } else {
             // A server that is kept outlives the trial.
             let home = kept.map_or(folder, |_| self.folder.path());
-            http::run(|port| command(port, home), fault, &arguments, limit)?
+            let command = |port| command(port, home);
+            http::run(command, fault, &arguments, limit, kept.is_some())?
         };
         if let (Some(kept), Some(server)) = (kept, asked.server) {
             lock(kept).entry(slot).or_default().push(server);

@@ -1,7 +1,8 @@
 //! Runs a guest over HTTP: a server has a component that answers with what the guest prints.
 //!
-//! The last line of a guest says that it returns. A body without it tells of a trap, unless the server itself ended: whether it did is
-//! asked of the server, and does not depend on how soon.
+//! The last line of a guest says that it returns. A body without it tells of a trap, unless
+//! the server itself ended: whether it did is asked of the server, and does not depend on how
+//! soon.
 
 mod client;
 mod port;
@@ -88,11 +89,17 @@ impl Serving {
         })
     }
 
-    /// Asks for a case, once the server is ready, no longer than `limit` from now.
+    /// Asks for a case, once the server is ready, no longer than `limit` from now. The server is
+    /// ended, unless it `is_kept` and answered well.
     ///
     /// # Errors
     /// When nothing is known of how the case ended.
-    pub(crate) fn ask(mut self, arguments: &[&str], limit: Duration) -> Result<Asked, String> {
+    pub(crate) fn ask(
+        mut self,
+        arguments: &[&str],
+        limit: Duration,
+        is_kept: bool,
+    ) -> Result<Asked, String> {
         let start = Instant::now();
         let port = self.port.number();
         #[cfg(target_os = "linux")]
@@ -129,7 +136,7 @@ impl Serving {
             }
         };
         transcript.duration = start.elapsed();
-        if is_well && self.later.is_none() {
+        if is_well && is_kept {
             return Ok(Asked {
                 transcript,
                 server: Some(self),
@@ -158,7 +165,8 @@ impl Serving {
     }
 }
 
-/// Starts a server for one case, and ends it.
+/// Starts a server and asks it for a case. The server is ended, unless it `is_kept` and
+/// answered well.
 ///
 /// # Errors
 /// When nothing is known of how the case ended.
@@ -167,12 +175,13 @@ pub(crate) fn run(
     fault: Option<Fault>,
     arguments: &[&str],
     limit: Duration,
+    is_kept: bool,
 ) -> Result<Asked, String> {
     let mut starts = 1;
     loop {
         let serving = Serving::start(&command, fault)?;
         let port = serving.port.number();
-        let asked = serving.ask(arguments, limit)?;
+        let asked = serving.ask(arguments, limit, is_kept)?;
         let has_ended = matches!(
             asked.transcript.ending,
             Ending::Exited(_) | Ending::Signaled(_)
