@@ -4,6 +4,7 @@ pub mod docs;
 #[cfg(test)]
 mod fixture;
 pub mod guests;
+pub mod idle_server;
 pub mod languages;
 pub mod layers;
 pub mod load;
@@ -15,5 +16,6 @@ mod paths;
 mod places;
 pub mod runtimes;
 pub mod speed;
+pub mod tables;
 mod toolchain;
 pub mod walks;

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use xtask::layers::Layers;
 use xtask::{
-    docs, guests, languages, load, marks, mutation_score, package, runtimes, speed, walks,
+    docs, guests, idle_server, languages, load, marks, mutation_score, package, runtimes, speed,
+    tables, walks,
 };
 
 const HELP: &str = "run `cargo xtask build-guests` and commit what it writes";
@@ -39,9 +40,22 @@ enum Task {
     Runtimes {
         /// The report of a run that judged them
         report: PathBuf,
+        /// Write the tables of platforms instead, all of them into docs/runtimes.md
+        #[arg(long)]
+        platforms: bool,
         /// Write nothing, and fail if that would change something
         #[arg(long)]
         check: bool,
+        /// Write nothing, and fail if implementations, versions or the number of trials would
+        /// change: the run was of a sample
+        #[arg(long, conflicts_with = "check")]
+        sample: bool,
+    },
+    /// Serve HTTP as a runtime that does nothing, for `speed`
+    #[command(hide = true)]
+    IdleServer {
+        /// Where to listen at 127.0.0.1
+        port: u16,
     },
     /// Check that modules form no circle, and use only their own layer and those below
     Layers {
@@ -77,7 +91,20 @@ fn main() -> ExitCode {
             None => build_guests(check),
         },
         Task::CBinding { out } => write_c_binding(&out),
-        Task::Runtimes { report, check } => write_tables(&report, check),
+        Task::IdleServer { port } => idle_server::serve(port),
+        Task::Runtimes {
+            report,
+            platforms,
+            check,
+            sample,
+        } => {
+            let how = match (check, sample) {
+                (true, _) => tables::How::Check,
+                (_, true) => tables::How::CheckSample,
+                _ => tables::How::Write,
+            };
+            write_tables(&report, platforms, how)
+        }
         Task::Layers { print } => check_layers(print),
         Task::Docs { check } => write_docs(check),
         Task::Walks { seeds } => write_walks(&seeds),
@@ -149,27 +176,18 @@ fn write_c_binding(out: &Path) -> Result<()> {
     languages::c_binding(&workspace()?.join("guest-tests/0.2/wit"), out)
 }
 
-fn write_tables(report: &Path, check: bool) -> Result<()> {
-    let read = |path: &Path| {
-        let said = || format!("failed to read {}", path.display());
-        std::fs::read_to_string(path).with_context(said)
+fn write_tables(report: &Path, platforms: bool, how: tables::How) -> Result<()> {
+    let said = || format!("failed to read {}", report.display());
+    let report = std::fs::read_to_string(report).with_context(said)?;
+    let report = runtimes::Report::read(&report)?;
+    let workspace = workspace()?;
+    let written = if platforms {
+        tables::of_platforms(workspace, &report, how)
+    } else {
+        tables::of_runtimes(workspace, &report, how)
     };
-    let report = runtimes::Report::read(&read(report)?)?;
-    for (name, table) in [
-        ("README.md", report.by_group()?),
-        ("docs/runtimes.md", report.by_requirement()?),
-    ] {
-        let path = workspace()?.join(name);
-        let old = read(&path)?;
-        let new = marks::replace(&old, marks::RUNTIMES, &table).with_context(|| name.to_owned())?;
-        if new == old {
-            println!("{name} says what the runtimes do");
-        } else if check {
-            bail!("{name} does not say what the runtimes do: run `.ci/runtimes --write`");
-        } else {
-            std::fs::write(&path, new).with_context(|| format!("failed to write {name}"))?;
-            println!("{name} is written");
-        }
+    for line in written? {
+        println!("{line}");
     }
     Ok(())
 }

@@ -29,6 +29,20 @@ case "$1" in
 esac
 "#;
 
+/// What a user would do without a suite for a case over HTTP: a server of its own at a port of
+/// its own, asked once it answers. `SERVER` starts one.
+const ASK: &str = r#"
+$SERVER $3 & server=$!
+until curl --silent --output /dev/null "http://127.0.0.1:$3/"; do sleep 0.002; done
+curl --silent "http://127.0.0.1:$3/?$1&$2"
+kill $server
+wait $server
+true
+"#;
+
+/// The first of the ports that these servers have, below those that systems pick.
+const PORTS: usize = 20_000;
+
 /// The cases of the preflight, which the processes to compare with run too.
 const PREFLIGHT: [&str; 7] = [
     "hello ipv4",
@@ -98,6 +112,15 @@ impl Places {
             lines.push(format!("{case} {family}"));
         }
         fs::write(&jobs, lines.join("\n"))?;
+        let asks = self.path("asks");
+        let with_ports = lines.iter().zip(PORTS..);
+        let with_ports: Vec<_> = with_ports
+            .map(|(job, port)| format!("{job} {port}"))
+            .collect();
+        fs::write(&asks, with_ports.join("\n"))?;
+        let ask = self.path("ask.sh");
+        fs::write(&ask, ASK)?;
+        let xtask = std::env::current_exe()?.display().to_string();
         let mut last = names.last().context("there are no trials")?.split("::");
         let parts = last.next().zip(last.next()).zip(last.next());
         let ((path, case), family) = parts.context("a trial has another name")?;
@@ -125,6 +148,24 @@ impl Places {
                 "{suite} -q -i {file} --test-threads {threads} --exact {filters}"
             ))
         };
+        let asked = |server_for: &str| -> Result<String> {
+            let file = self.path(&format!("serves-for-{server_for}.json"));
+            let described = json!({
+                "name": "serves",
+                "program": xtask,
+                "wasi": ["0.2.6"],
+                "delivery": "http",
+                "server-for": server_for,
+                "version": ["sh", "-c", "echo 1"],
+                "run": ["{program}", "idle-server", "{port}"],
+            });
+            fs::write(&file, described.to_string())?;
+            Ok(format!(
+                "{suite} -q -i {file} --test-threads 4 --exact {filters}"
+            ))
+        };
+        let asked_by_hand =
+            format!("SERVER='{xtask} idle-server' xargs -a {asks} -P4 -n3 sh {ask} || true");
         let view = |flag: &str| format!("{suite} report {big} --{flag} {}", self.path(flag));
         let line = |what: &str, command: String| (what.to_owned(), command);
         Ok(vec![
@@ -159,6 +200,18 @@ impl Places {
                         "the same, one trial hangs until the limit of 2 s",
                         judged("hangs", "0", &hanging, 4)?,
                     ),
+                ],
+            },
+            Group {
+                title: "200 trials of a server that does nothing, over HTTP",
+                runs: 10,
+                commands: vec![
+                    line("`xargs -P4` and `curl`, without a suite", asked_by_hand),
+                    line(
+                        "`--test-threads 4`, a server for each trial",
+                        asked("trial")?,
+                    ),
+                    line("the same, a server for each component", asked("component")?),
                 ],
             },
             Group {

@@ -87,7 +87,7 @@ pub mod internal {
     };
     pub use crate::preflight::{Conditions, run as run_preflight};
     pub use crate::retarget::retarget;
-    pub use crate::run::{Selection, run_and_print, select as select_trials};
+    pub use crate::run::{Partition, Selection, run_and_print, select as select_trials};
     pub use crate::suite::{Files, Place, SuiteGeneration, embedded_files};
     pub use crate::terminal::{
         EXPLAINED, alternatives, explanation, explored, interrupted, not_applicable, observed,

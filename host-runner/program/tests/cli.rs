@@ -140,6 +140,22 @@ fn filters_select_and_skip() {
     }
 }
 
+#[test]
+fn parts_are_the_whole() {
+    let listed = |partition: &[&str]| {
+        let said = program(&[&["unbound", "--list"], partition].concat());
+        assert_eq!(said.exit, Some(0), "{}", said.err);
+        let trials = said.out.lines().filter(|line| line.ends_with(": test"));
+        trials.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let parts = ["hash:1/3", "hash:2/3", "hash:3/3"].map(|part| listed(&["--partition", part]));
+    assert!(parts.iter().all(|part| !part.is_empty()));
+    let (mut together, mut whole) = (parts.concat(), listed(&[]));
+    together.sort();
+    whole.sort();
+    assert_eq!(together, whole);
+}
+
 /// A flag of libtest that leaves no trial to run.
 #[test]
 fn what_judges_nothing_ends_with_3() {

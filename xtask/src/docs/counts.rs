@@ -19,6 +19,15 @@ struct Counts {
     trials: usize,
 }
 
+/// How many trials the suite has, without those of bindings.
+pub fn trials_of_suite(workspace: &Path) -> Result<usize> {
+    let generations = generations(&workspace.join("expectations"))?;
+    generations
+        .iter()
+        .map(|folder| Ok(count(folder)?.trials))
+        .sum()
+}
+
 /// A line for each generation that `expectations/` has.
 pub(super) fn text(workspace: &Path) -> Result<String> {
     let lines = generations(&workspace.join("expectations"))?
@@ -66,14 +75,15 @@ fn count(folder: &Path) -> Result<Counts> {
             .collect();
         counts.topics += 1;
         counts.cases += cases.len();
-        counts.trials += expectations.iter().map(families).sum::<usize>();
+        counts.trials += expectations.iter().map(trials).sum::<usize>();
     }
     Ok(counts)
 }
 
-/// A trial is an expectation for one family.
-fn families(expectation: &Value) -> usize {
-    expectation["families"].as_array().map_or(2, Vec::len)
+/// A trial is an expectation for one family, under one policy.
+fn trials(expectation: &Value) -> usize {
+    let length = |field: &str| expectation[field].as_array().map(Vec::len);
+    length("families").unwrap_or(2) * (1 + length("also-under").unwrap_or(0))
 }
 
 /// What is in a folder, by name.
@@ -122,7 +132,7 @@ mod tests {
             )
             .write(
                 "expectations/0.2/two.json",
-                r#"{"expectations": [{"case": "a"}]}"#,
+                r#"{"expectations": [{"case": "a", "also-under": ["no-bind"]}]}"#,
             )
             .write(
                 "expectations/0.3/requirements.json",
@@ -130,7 +140,7 @@ mod tests {
             );
         assert_eq!(
             text(workspace.path()).unwrap(),
-            "WASI 0.2: 2 requirements, 2 topics, 3 cases, 6 trials.\n\n\
+            "WASI 0.2: 2 requirements, 2 topics, 3 cases, 8 trials.\n\n\
              WASI 0.3: 0 requirements, 0 topics, 0 cases, 0 trials."
         );
     }

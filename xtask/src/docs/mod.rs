@@ -8,6 +8,7 @@ mod settings;
 use crate::marks::{self, Mark};
 use anyhow::{Context, Result, bail};
 pub use blocks::{Block, all};
+pub use counts::trials_of_suite;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -68,7 +69,7 @@ pub fn stale(workspace: &Path, blocks: &[Block]) -> Result<Vec<Stale>> {
 
 /// The block of a mark, and none where another command writes.
 fn find<'a>(blocks: &'a [Block], mark: Mark) -> Result<Option<&'a Block>> {
-    if [marks::RUNTIMES, marks::SPEED].contains(&mark) {
+    if [marks::RUNTIMES, marks::PLATFORMS, marks::SPEED].contains(&mark) {
         return Ok(None);
     }
     let block = blocks.iter().find(|block| block.name == mark.name);

@@ -268,6 +268,7 @@ impl Conformance {
             filters: arguments.filter.iter().cloned().collect(),
             skip: arguments.skip.clone(),
             exact: arguments.exact,
+            partition: None,
         };
         let trials = match select(&suite.trials(), &selection) {
             Ok(selected) => selected,

@@ -5,6 +5,7 @@ mod libtest;
 mod listener;
 mod options;
 mod order;
+mod partition;
 mod plan;
 mod progress;
 mod record;
@@ -13,6 +14,7 @@ mod walk_counts;
 
 pub use judge::{run, run_and_print};
 pub use options::Options;
+pub use partition::Partition;
 pub(crate) use plan::{Plan, Subject};
 pub(crate) use record::{add_walk, observe};
 pub use select::{Selection, select};

@@ -1,11 +1,12 @@
 //! Which trials the command line asks for.
 
+use super::partition::Partition;
 use crate::suite::Trial;
 use wasi_tcp_conformance_core::{Error, Problem};
 
-/// Filters, as libtest has them.
+/// Filters, as libtest has them, and the part that cargo-nextest has beside them.
 #[derive(Clone, Debug, Default)]
-#[expect(clippy::exhaustive_structs, reason = "libtest has no others")]
+#[expect(clippy::exhaustive_structs, reason = "they have no others")]
 pub struct Selection {
     /// Trials whose name contains one of these; without any, all.
     pub filters: Vec<String>,
@@ -13,6 +14,8 @@ pub struct Selection {
     pub skip: Vec<String>,
     /// Whether the whole name must match.
     pub exact: bool,
+    /// Of these, the trials of one part.
+    pub partition: Option<Partition>,
 }
 
 /// The trials that a selection asks for.
@@ -50,6 +53,17 @@ pub fn select(trials: &[Trial], selection: &Selection) -> Result<Vec<Trial>, Err
         return Err(Error::NothingJudged(Problem::new(
             "every trial was skipped",
             "skip fewer",
+        )));
+    }
+    let Some(partition) = selection.partition else {
+        return Ok(selected);
+    };
+    let in_part = |trial: &Trial| partition.includes(&trial.name.to_string());
+    let selected: Vec<_> = selected.into_iter().filter(in_part).collect();
+    if selected.is_empty() {
+        return Err(Error::NothingJudged(Problem::new(
+            "no trial that is asked for is in this part",
+            "divide the trials into fewer parts",
         )));
     }
     Ok(selected)

@@ -9,9 +9,9 @@ use clap::Args;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use wasi_tcp_conformance::internal::{
-    INTERRUPTED, Selection, interrupted, is_interrupted, not_applicable, note, note_commands,
-    print_after, print_commands, quote, run_and_print, select_implementations, select_trials,
-    watch_interrupts,
+    INTERRUPTED, Partition, Selection, interrupted, is_interrupted, not_applicable, note,
+    note_commands, print_after, print_commands, quote, run_and_print, select_implementations,
+    select_trials, watch_interrupts,
 };
 use wasi_tcp_conformance::{Error, Options, Problem, summary};
 
@@ -33,6 +33,9 @@ pub(super) struct Arguments {
     write_baseline: Option<PathBuf>,
     #[command(flatten)]
     libtest: libtest_mimic::Arguments,
+    /// Run one part of these trials: hash:1/4 is the first of four, the same on every machine
+    #[arg(long, value_name = "hash:M/N")]
+    partition: Option<Partition>,
     /// Run the trials whose name contains one of these; without any, all
     #[arg(value_name = "FILTER", index = 2)]
     filters: Vec<String>,
@@ -60,6 +63,7 @@ pub(super) fn run(
             .collect(),
         skip: libtest.skip.clone(),
         exact: libtest.exact,
+        partition: arguments.partition,
     };
     let trials = select_trials(&suite.trials(), &selection)
         .map_err(|error| with_command(error, &selection.filters, commands))?;

@@ -88,7 +88,21 @@ const ROWS: &[(&str, &str, i32, &str)] = &[
         3,
         "nothing to judge: no trial matches the filter `\u{fffd}[31mred\u{fffd}`\n  help: …",
     ),
+    (
+        "a_part_is_not_empty",
+        "--exact $TRIAL --partition hash:1/18446744073709551615",
+        3,
+        "nothing to judge: no trial that is asked for is in this part\n  \
+         help: divide the trials into fewer parts",
+    ),
     // Values.
+    (
+        "a_part_is_one_of_several",
+        "--partition hash:5/4",
+        2,
+        "invalid value 'hash:5/4' for '--partition <hash:M/N>': a part is written as hash:1/4, \
+         the first of four\n…",
+    ),
     (
         "a_time_limit_is_above_0",
         "--timeout 0",
