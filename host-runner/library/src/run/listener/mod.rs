@@ -39,7 +39,9 @@ impl OutsideListener {
             (Family::Ipv6, _) => Ipv6Addr::LOCALHOST.into(),
         };
         start(does, (address, 0).into()).map_err(|error| {
-            format!("the runner failed to take a port of {address} for a peer of the guest: {error}")
+            format!(
+                "the runner failed to take a port of {address} for a peer of the guest: {error}"
+            )
         })
     }
 

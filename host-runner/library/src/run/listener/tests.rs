@@ -79,7 +79,12 @@ fn bytes_are_sent_and_then_the_end() {
     let mut client = client_of(&listener);
     let bytes = read_to_end(&client);
     assert_eq!(bytes.len(), Listener::SENT);
-    assert!(bytes.iter().enumerate().all(|(at, it)| at % 251 == usize::from(*it)));
+    assert!(
+        bytes
+            .iter()
+            .enumerate()
+            .all(|(at, it)| at % 251 == usize::from(*it))
+    );
     // It reads still.
     client.write_all(&[7; 10_000]).unwrap();
 }
@@ -107,7 +112,7 @@ fn bytes_are_counted_up_to_the_end() {
 #[test]
 fn a_port_is_held_where_nobody_listens() {
     for family in Family::ALL {
-        let holder = started(Listener::Refuses, *family);
+        let holder = started(Listener::Refuses, family);
         assert_ne!(holder.port(), 0);
         assert_eq!(
             TcpStream::connect(holder.address).unwrap_err().kind(),
