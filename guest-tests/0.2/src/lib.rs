@@ -11,6 +11,7 @@ extern crate alloc;
 
 pub mod address;
 pub mod clock;
+pub mod exchange;
 mod observe;
 pub mod option;
 mod report;
@@ -27,8 +28,8 @@ pub use observe::Observe;
 pub use report::{outside_listener, run, step, told};
 pub use serde_json::{Value, json};
 pub use setup::{
-    At, Halt, Pair, bound, client_of, closed, connect_and_accept, connected, create, listening,
-    listening_in_both, other,
+    At, Halt, Pair, bound, client_of, client_outside, closed, connect_and_accept, connected,
+    create, listening, listening_in_both, other,
 };
 pub use socket::{Connection, Socket, Streams};
 pub use unresponsive::{UnresponsivePeer, unresponsive_peer};

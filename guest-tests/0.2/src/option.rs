@@ -1,6 +1,6 @@
 //! The options of a socket, and how to read and set each.
 
-use crate::{At, ErrorCode, Halt, Observe, TcpSocket, Value, step};
+use crate::{At, ErrorCode, Halt, Observe, TcpSocket, Value, json, step};
 
 /// An option whose value is a number. On and off are 1 and 0.
 pub struct SocketOption {
@@ -144,3 +144,50 @@ pub const ALL: [&SocketOption; 7] = [
     &RECEIVE_BUFFER_SIZE,
     &SEND_BUFFER_SIZE,
 ];
+
+/// Systems adapt the sizes of buffers to the traffic, so the number itself is no
+/// observation.
+pub fn seen(value: Result<u64, ErrorCode>) -> Value {
+    match value {
+        Ok(0) => "zero".into(),
+        Ok(_) => "number".into(),
+        Err(code) => code.observe(),
+    }
+}
+
+/// Sets one value and then another, and tells whether they read differently. A host
+/// may clamp and round most options, and then they need not.
+pub fn set_twice(socket: &TcpSocket, option: &SocketOption) -> Value {
+    let mut read = [0; 2];
+    for (read, value) in read.iter_mut().zip(option.usual) {
+        step("set the option");
+        if let Err(code) = (option.set)(socket, value) {
+            return json!({ "set": code.observe() });
+        }
+        step("read the option");
+        match (option.get)(socket) {
+            Ok(value) => *read = value,
+            Err(code) => return json!({ "get": code.observe() }),
+        }
+    }
+    if read[0] == read[1] {
+        "same"
+    } else {
+        "changes"
+    }
+    .into()
+}
+
+/// Whether a socket has the same value after another one was given a new value.
+///
+/// # Errors
+/// Blocked, when a step fails; observed, when the option is not supported.
+pub fn kept_over_change(
+    socket: &TcpSocket,
+    changed: &TcpSocket,
+    option: &SocketOption,
+) -> Result<Value, Halt> {
+    let value = option.value(socket)?;
+    option.change(changed)?;
+    Ok(option.is(socket, value))
+}

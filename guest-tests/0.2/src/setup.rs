@@ -8,7 +8,7 @@ use crate::address::port;
 use crate::socket::Streams;
 use crate::{
     Connection, ErrorCode, IpAddressFamily, IpSocketAddress, Socket, TcpSocket, Value,
-    create_tcp_socket, loopback, step,
+    create_tcp_socket, loopback, outside_listener, step,
 };
 
 /// Why a case ended early.
@@ -124,6 +124,14 @@ pub fn client_of(address: IpSocketAddress) -> Result<Connection, Halt> {
         output,
         socket,
     })
+}
+
+/// Connects a new socket to the listener of the runner.
+///
+/// # Errors
+/// Blocked, when a step fails.
+pub fn client_outside(family: IpAddressFamily) -> Result<Connection, Halt> {
+    client_of(outside_listener(family)?)
 }
 
 fn family_of(address: &IpSocketAddress) -> IpAddressFamily {

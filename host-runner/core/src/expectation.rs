@@ -114,7 +114,7 @@ pub struct Inapplicable {
     pub because: String,
 }
 
-/// A listener outside the guest, and what it does with its clients.
+/// A peer outside the guest: a listener, and what it does with its clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -124,6 +124,48 @@ pub enum Listener {
     /// It accepts each, waits for a first byte, and resets the connection without
     /// reading it.
     Resets,
+    /// It sends back to each what it sends, and ends its direction after the end of
+    /// theirs.
+    Echoes,
+    /// It sends 100,000 bytes to each, ends its direction, and goes on reading until they
+    /// end theirs. The byte at a position is the position modulo 251.
+    Sends,
+    /// It ends its direction at once, and goes on reading until they end theirs.
+    Ends,
+    /// It reads until they end their direction, sends how many bytes that were, as a
+    /// decimal number, and ends its direction.
+    Counts,
+    /// There is none: the port is taken, and nobody listens there.
+    Refuses,
+}
+
+impl Listener {
+    /// How many bytes one that [sends](Self::Sends) sends.
+    #[doc(hidden)]
+    pub const SENT: usize = 100_000;
+
+    /// What it does, in words: what follows "the runner".
+    #[doc(hidden)]
+    #[must_use]
+    pub fn description(self) -> &'static str {
+        match self {
+            Self::Waits => "listens at the loopback address, and accepts nobody",
+            Self::Resets => {
+                "listens at the loopback address, and resets each connection after its first byte"
+            }
+            Self::Echoes => "listens at the loopback address, and sends back what it is sent",
+            Self::Sends => {
+                "listens at the loopback address, and sends 100,000 bytes and an end to each client"
+            }
+            Self::Ends => {
+                "listens at the loopback address, and ends its direction of each connection at once"
+            }
+            Self::Counts => {
+                "listens at the loopback address, and tells each client at its end how many bytes it sent"
+            }
+            Self::Refuses => "holds a port of the loopback address, and does not listen there",
+        }
+    }
 }
 
 /// Systems whose hosts can be expected to keep something.

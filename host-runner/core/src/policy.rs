@@ -25,8 +25,8 @@ pub enum Policy {
     OwnLimit,
     /// TCP at `127.0.0.1` and `::1`, and not at `127.0.0.2`. It has to be claimed too.
     OneAddress,
-    /// TCP, and connections to every address; binding is refused, whatever the address.
-    /// It has to be claimed too.
+    /// TCP, and connections to every address; binding is refused, whatever the address, and
+    /// nothing of the guest listens. It has to be claimed too.
     NoBind,
 }
 

@@ -6,7 +6,7 @@
 
 use guests::option::{self, SocketOption};
 use guests::{
-    At, Halt, IpAddressFamily, Observe, Socket, TcpSocket, Value, case, closed, connected, create,
+    At, Halt, IpAddressFamily, Observe, Socket, TcpSocket, case, closed, connected, create,
     instance_network, json, loopback, step,
 };
 
@@ -59,8 +59,8 @@ guests::cases!(
 fn while_connected(family: IpAddressFamily, option: &SocketOption) -> Result<impl Observe, Halt> {
     let pair = connected(family)?;
     Ok(json!({
-        "client": set_twice(&pair.client.socket, option),
-        "server": set_twice(&pair.server.socket, option),
+        "client": option::set_twice(&pair.client.socket, option),
+        "server": option::set_twice(&pair.server.socket, option),
     }))
 }
 
@@ -80,11 +80,11 @@ fn in_progress(family: IpAddressFamily, option: &SocketOption) -> Result<impl Ob
     socket
         .start_bind(&network, loopback(family, 0))
         .at("start-bind")?;
-    let bind = set_twice(&socket, option);
+    let bind = option::set_twice(&socket, option);
     socket.finish(TcpSocket::finish_bind).at("finish-bind")?;
     step("start-listen");
     socket.start_listen().at("start-listen")?;
-    let listen = set_twice(&socket, option);
+    let listen = option::set_twice(&socket, option);
     socket
         .finish(TcpSocket::finish_listen)
         .at("finish-listen")?;
@@ -93,34 +93,11 @@ fn in_progress(family: IpAddressFamily, option: &SocketOption) -> Result<impl Ob
     client
         .start_connect(&network, address)
         .at("start-connect")?;
-    let connect = set_twice(&client, option);
+    let connect = option::set_twice(&client, option);
     let _streams = client
         .finish(TcpSocket::finish_connect)
         .at("finish-connect")?;
     Ok(json!({ "bind": bind, "listen": listen, "connect": connect }))
-}
-
-/// Sets one value and then another, and tells whether they read differently. A host
-/// may clamp and round most options, and then they need not.
-fn set_twice(socket: &TcpSocket, option: &SocketOption) -> Value {
-    let mut read = [0; 2];
-    for (read, value) in read.iter_mut().zip(option.usual) {
-        step("set the option");
-        if let Err(code) = (option.set)(socket, value) {
-            return json!({ "set": code.observe() });
-        }
-        step("read the option");
-        match (option.get)(socket) {
-            Ok(value) => *read = value,
-            Err(code) => return json!({ "get": code.observe() }),
-        }
-    }
-    if read[0] == read[1] {
-        "same"
-    } else {
-        "changes"
-    }
-    .into()
 }
 
 /// A socket that failed to connect is of no use, but may be asked.
@@ -163,20 +140,9 @@ fn once_closed_listen_backlog_size(family: IpAddressFamily) -> Result<impl Obser
 fn apart(family: IpAddressFamily, option: &SocketOption) -> Result<impl Observe, Halt> {
     let (one, two) = (connected(family)?, connected(family)?);
     Ok(json!({
-        "accepted-kept": kept_over_change(&one.server.socket, &one.listener, option)?,
-        "listener-kept": kept_over_change(&two.listener, &two.server.socket, option)?,
+        "accepted-kept": option::kept_over_change(&one.server.socket, &one.listener, option)?,
+        "listener-kept": option::kept_over_change(&two.listener, &two.server.socket, option)?,
     }))
-}
-
-/// Whether a socket has the same value after another one was given a new value.
-fn kept_over_change(
-    socket: &TcpSocket,
-    changed: &TcpSocket,
-    option: &SocketOption,
-) -> Result<Value, Halt> {
-    let value = option.value(socket)?;
-    option.change(changed)?;
-    Ok(option.is(socket, value))
 }
 
 /// A value is set on a socket while its keep-alive is off, and on one where it is

@@ -8,8 +8,9 @@ extern crate alloc;
 
 use alloc::vec::Vec;
 use guests::address::{kept, port};
+use guests::transfer::{self, Transfer};
 use guests::{
-    At, Connection, Halt, IpAddressFamily, Observe, Socket, case, client_of, clock, create,
+    At, Connection, Halt, IpAddressFamily, Observe, Socket, case, client_outside, clock, create,
     instance_network, json, loopback, outside_listener, same, step,
 };
 
@@ -34,7 +35,7 @@ fn connect(family: IpAddressFamily) -> Result<impl Observe, Halt> {
 #[case]
 fn remote_address(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     let address = outside_listener(family)?;
-    let client = connected(family)?;
+    let client = client_outside(family)?;
     let remote = client.socket.remote_address();
     Ok(json!({
         "remote": remote.observe(),
@@ -44,7 +45,7 @@ fn remote_address(family: IpAddressFamily) -> Result<impl Observe, Halt> {
 
 #[case]
 fn local_address(family: IpAddressFamily) -> Result<impl Observe, Halt> {
-    let client = connected(family)?;
+    let client = client_outside(family)?;
     let local = client.socket.local_address();
     Ok(match local {
         Ok(local) => json!({
@@ -57,7 +58,7 @@ fn local_address(family: IpAddressFamily) -> Result<impl Observe, Halt> {
 
 #[case]
 fn state(family: IpAddressFamily) -> Result<impl Observe, Halt> {
-    let client = connected(family)?;
+    let client = client_outside(family)?;
     Ok(json!({
         "family": client.socket.address_family().observe(),
         "is-listening": client.socket.is_listening(),
@@ -69,7 +70,7 @@ fn state(family: IpAddressFamily) -> Result<impl Observe, Halt> {
 #[case]
 fn connects_once(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     let address = outside_listener(family)?;
-    let client = connected(family)?;
+    let client = client_outside(family)?;
     step("connect again");
     let socket = &client.socket;
     Ok(json!({
@@ -83,26 +84,42 @@ fn connects_once(family: IpAddressFamily) -> Result<impl Observe, Halt> {
 #[case]
 fn one_after_another(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     for _ in 0..20 {
-        connected(family)?;
+        client_outside(family)?;
     }
     Ok(())
 }
 
+/// All of them carry bytes, so none was given up for another.
 #[case]
 fn at_the_same_time(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    const MANY: usize = 8;
     let mut clients = Vec::new();
     let mut ports = Vec::new();
-    for _ in 0..8 {
-        let client = connected(family)?;
-        let local = client.socket.local_address().at("local-address")?;
-        ports.push(port(&local));
-        clients.push(client);
+    while clients.len() < MANY {
+        let socket = create(family)?;
+        step("connect one more");
+        let (input, output) = match socket.connect(outside_listener(family)?) {
+            Ok(streams) => streams,
+            Err(code) => {
+                return Ok(json!({ "connected": clients.len(), "then": code.observe() }));
+            }
+        };
+        ports.push(port(&socket.local_address().at("local-address")?));
+        clients.push(Connection {
+            input,
+            output,
+            socket,
+        });
     }
     ports.sort_unstable();
     ports.dedup();
-    Ok(json!({ "ports-differ": ports.len() == clients.len() }))
-}
-
-fn connected(family: IpAddressFamily) -> Result<Connection, Halt> {
-    client_of(outside_listener(family)?)
+    step("carry bytes");
+    let mut transfers: Vec<_> = (clients.iter().zip(1..))
+        .map(|(it, length)| Transfer::new(&it.output, &it.input, 1000 * length))
+        .collect();
+    Ok(json!({
+        "connected": clients.len(),
+        "ports-differ": ports.len() == clients.len(),
+        "bytes": transfer::run_all(&mut transfers.iter_mut().collect::<Vec<_>>()),
+    }))
 }

@@ -8,6 +8,7 @@ extern crate alloc;
 use alloc::vec::Vec;
 use guests::bindings::wasi::io::streams::{InputStream, OutputStream, StreamError};
 use guests::clock::{Attempts, gets_ready};
+use guests::exchange::{self, LENGTH, compared, permit, received};
 use guests::transfer;
 use guests::{
     At, Halt, IpAddressFamily, Observe, Pair, ShutdownType, Value, case, connected, json, step,
@@ -30,23 +31,11 @@ guests::cases!(
     blocking_splice_of_more,
 );
 
-/// How many bytes are sent: no more than one of the blocking calls takes.
-const LENGTH: usize = 3000;
-
 #[case]
 fn blocking_read(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     let Pair { client, server, .. } = &connected(family)?;
     send(&server.output, &bytes())?;
-    step("blocking-read");
-    let mut received = Vec::new();
-    while received.len() < LENGTH {
-        match client.input.blocking_read(LENGTH as u64) {
-            Ok(some) if some.is_empty() => return Ok(json!("empty")),
-            Ok(some) => received.extend(some),
-            Err(error) => return Ok(error.observe()),
-        }
-    }
-    Ok(compared(&received, &bytes()))
+    exchange::blocking_received(&client.input, &bytes())
 }
 
 #[case]
@@ -59,22 +48,12 @@ fn blocking_skip(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     skips(family, InputStream::blocking_skip)
 }
 
-/// Skips the first third, and reads the rest.
 fn skips(
     family: IpAddressFamily,
     skip: fn(&InputStream, u64) -> Result<u64, StreamError>,
 ) -> Result<Value, Halt> {
-    const SKIPPED: usize = LENGTH / 3;
     let Pair { client, server, .. } = &connected(family)?;
-    send(&server.output, &bytes())?;
-    step("skip");
-    let input = &client.input;
-    let (skipped, reason) = moved(SKIPPED, input, |left| skip(input, left));
-    if let Some(reason) = reason {
-        return Ok(json!({ "skipped": skipped, "then": reason }));
-    }
-    step("read the rest");
-    Ok(json!({ "skipped": skipped, "rest": received(input, &bytes()[SKIPPED..]) }))
+    exchange::skips(&server.output, &client.input, skip)
 }
 
 #[case]
@@ -146,14 +125,11 @@ fn splices(
     splice: fn(&OutputStream, &InputStream, u64) -> Result<u64, StreamError>,
 ) -> Result<Value, Halt> {
     let (from, to) = (connected(family)?, connected(family)?);
-    send(&from.client.output, &bytes())?;
-    step("splice");
-    let (input, output) = (&from.server.input, &to.client.output);
-    let (spliced, reason) = moved(LENGTH, input, |left| splice(output, input, left));
-    if let Some(reason) = reason {
-        return Ok(json!({ "spliced": spliced, "then": reason }));
-    }
-    Ok(json!({ "spliced": spliced, "received": received(&to.server.input, &bytes()) }))
+    exchange::splices(
+        (&from.client.output, &from.server.input),
+        (&to.client.output, &to.server.input),
+        splice,
+    )
 }
 
 /// Where a read says that the stream is closed, so do the others.
@@ -270,76 +246,10 @@ fn of_few(count: Result<u64, StreamError>, rest: impl FnOnce(usize) -> Value) ->
 
 /// The bytes that are sent.
 fn bytes() -> Vec<u8> {
-    (0..=250).cycle().take(LENGTH).collect()
-}
-
-fn permit(output: &OutputStream) -> Result<u64, Halt> {
-    step("check-write");
-    if !gets_ready(&output.subscribe()) {
-        return Err(Halt::Observed("never writable".into()));
-    }
-    output
-        .check_write()
-        .map_err(|error| Halt::Observed(error.observe()))
+    exchange::numbered(LENGTH)
 }
 
 fn send(output: &OutputStream, bytes: &[u8]) -> Result<(), Halt> {
     step("blocking-write-and-flush");
-    let sent = output.blocking_write_and_flush(bytes);
-    sent.map_err(|error| Halt::Observed(json!({ "send": error.observe() })))
-}
-
-/// Calls `go` until it has moved `length` bytes; returns how many it moved, and why
-/// it did not move all.
-fn moved(
-    length: usize,
-    input: &InputStream,
-    mut go: impl FnMut(u64) -> Result<u64, StreamError>,
-) -> (u64, Option<Value>) {
-    let mut attempts = Attempts::new();
-    let mut left = length as u64;
-    let mut done = 0;
-    while left > 0 {
-        match go(left) {
-            Ok(0) => {
-                if !attempts.go_on() || !gets_ready(&input.subscribe()) {
-                    return (done, Some("stalled".into()));
-                }
-            }
-            Ok(count) if count > left => return (done, Some("more than asked for".into())),
-            Ok(count) => {
-                left -= count;
-                done += count;
-            }
-            Err(error) => return (done, Some(error.observe())),
-        }
-    }
-    (done, None)
-}
-
-/// `"whole"` when just these bytes arrive, or what went wrong.
-fn received(input: &InputStream, expected: &[u8]) -> Value {
-    step("read at the peer");
-    let mut attempts = Attempts::new();
-    let mut received = Vec::new();
-    while received.len() < expected.len() {
-        match input.read((expected.len() - received.len()) as u64) {
-            Ok(bytes) if bytes.is_empty() => {
-                if !attempts.go_on() || !gets_ready(&input.subscribe()) {
-                    return "stalled".into();
-                }
-            }
-            Ok(bytes) => received.extend(bytes),
-            Err(error) => return error.observe(),
-        }
-    }
-    compared(&received, expected)
-}
-
-fn compared(received: &[u8], expected: &[u8]) -> Value {
-    if received == expected {
-        "whole".into()
-    } else {
-        "other bytes".into()
-    }
+    exchange::send(output, bytes)
 }

@@ -5,8 +5,9 @@
 
 extern crate alloc;
 
-use guests::bindings::wasi::io::streams::{InputStream, OutputStream, StreamError};
+use guests::bindings::wasi::io::streams::{OutputStream, StreamError};
 use guests::clock::{Attempts, Repeated, gets_ready, pause};
+use guests::exchange::{self, permit, read};
 use guests::transfer::{self, Transfer};
 use guests::{
     At, Connection, Halt, IpAddressFamily, Observe, Pair, ShutdownType, Socket, Value, case,
@@ -152,32 +153,14 @@ fn write_nothing(family: IpAddressFamily) -> Result<impl Observe, Halt> {
 #[case]
 fn input_gets_ready(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     let Pair { client, server, .. } = &connected(family)?;
-    gets_ready_between(server, client)
+    exchange::gets_ready_between(&server.output, &client.input)
 }
 
 /// The same at the end that was accepted.
 #[case]
 fn input_gets_ready_once_accepted(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     let Pair { client, server, .. } = &connected(family)?;
-    gets_ready_between(client, server)
-}
-
-fn gets_ready_between(from: &Connection, to: &Connection) -> Result<Value, Halt> {
-    let input = &to.input;
-    let pollables = [input.subscribe(), input.subscribe()];
-    step("wait for no byte");
-    let idle = json!([pollables[0].ready(), pollables[1].ready(), read(input, 10)]);
-    step("wait for a byte");
-    send(from, 1)?;
-    let arrived = json!([
-        gets_ready(&pollables[0]),
-        gets_ready(&pollables[1]),
-        read(input, 10)
-    ]);
-    step("wait for no byte");
-    // What is read as empty cannot be ready.
-    let drained = json!([read(input, 10), pollables[0].ready(), pollables[1].ready()]);
-    Ok(json!({ "idle": idle, "arrived": arrived, "drained": drained }))
+    exchange::gets_ready_between(&client.output, &server.input)
 }
 
 /// At both ends of a connection.
@@ -446,33 +429,8 @@ fn peer_leaves_bytes_unread(family: IpAddressFamily) -> Result<impl Observe, Hal
     }))
 }
 
-/// How many bytes may be written, which is at least one.
-fn permit(output: &OutputStream) -> Result<u64, Halt> {
-    step("check-write");
-    if !gets_ready(&output.subscribe()) {
-        return Err(Halt::Observed("never writable".into()));
-    }
-    match output.check_write() {
-        Ok(0) => Err(Halt::Observed("ready, and not writable".into())),
-        Ok(permitted) => Ok(permitted),
-        Err(error) => Err(Halt::Observed(error.observe())),
-    }
-}
-
-/// Sends bytes and waits until they have left.
 fn send(from: &Connection, count: usize) -> Result<(), Halt> {
-    step("send");
-    let sent = from.output.blocking_write_and_flush(&alloc::vec![7; count]);
-    sent.map_err(|error| Halt::Observed(json!({ "send": error.observe() })))
-}
-
-/// What one read gives: `"empty"`, the number of bytes, or the error.
-fn read(input: &InputStream, length: u64) -> Value {
-    match input.read(length) {
-        Ok(bytes) if bytes.is_empty() => "empty".into(),
-        Ok(bytes) => bytes.len().into(),
-        Err(error) => error.observe(),
-    }
+    exchange::send_some(&from.output, count)
 }
 
 /// What an output stream answers after an error.

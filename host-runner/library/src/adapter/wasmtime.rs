@@ -98,11 +98,12 @@ fn is_allowed(address: IpAddr) -> bool {
 }
 
 /// Whether [`Policy::NoBind`] allows this. Connecting asks for the wildcard and port 0 in
-/// passing, and nothing tells that from a guest that binds to them.
+/// passing, and nothing tells that from a guest that binds to them; but it does not listen.
 fn allows_without_bind(address: SocketAddr, purpose: SocketAddrUse) -> bool {
     let is_in_passing = address.ip().is_unspecified() && address.port() == 0;
     match purpose {
         SocketAddrUse::TcpBind => is_in_passing,
+        SocketAddrUse::TcpListen => false,
         _ => true,
     }
 }

@@ -134,7 +134,7 @@ fn start(trial: &Trial, subject: &Subject, options: &Options) -> Result<Transcri
     };
     let version = settings.version.or(options.version_of(*generation));
     let implementation = &subject.implementation;
-    implementation.adapter().run(&Request {
+    let transcript = implementation.adapter().run(&Request {
         topic: &trial.topic,
         case: &case,
         family: *family,
@@ -142,7 +142,9 @@ fn start(trial: &Trial, subject: &Subject, options: &Options) -> Result<Transcri
         wasi_version: version.unwrap_or(trial.topic.wasi_version),
         time_limit: subject.time_limit,
         cache: implementation.cache(),
-    })
+    })?;
+    listener.map_or(Ok(()), |it| it.check())?;
+    Ok(transcript)
 }
 
 fn record(

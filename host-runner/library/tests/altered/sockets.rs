@@ -7,6 +7,7 @@
 use crate::descriptors;
 use crate::host::hang;
 use crate::limits::Limit;
+use crate::outside;
 use crate::streams::{self, Altered};
 use bindings::io::poll;
 pub(crate) use bindings::sockets::network::ErrorCode as Code;
@@ -59,6 +60,8 @@ pub struct Memory {
     is_denied: bool,
     /// Addresses of listeners that had clients.
     lingering: HashSet<SocketAddr>,
+    /// What a host opened, and never closes.
+    pub(crate) leaked: Vec<std::fs::File>,
 }
 
 impl Memory {
@@ -103,7 +106,7 @@ pub(crate) struct Facts {
     /// The operation that is in progress.
     busy: Option<&'static str>,
     /// The operation that was started and not finished.
-    stage: Option<&'static str>,
+    pub(crate) stage: Option<&'static str>,
     /// Whether an attempt to connect failed.
     is_closed: bool,
     /// The error of a bind that only its finish is to tell.
@@ -129,6 +132,8 @@ pub(crate) struct Facts {
     left_before: usize,
     /// Its stream from the peer.
     input: Option<u32>,
+    /// Whether its peer is no socket of the guest.
+    pub(crate) is_outside: bool,
 }
 
 /// The host's part of `wasi:sockets`, done as `how` says.
@@ -243,6 +248,10 @@ impl Sockets<'_> {
     /// The error of a host that does not even try to connect.
     fn refuses_to_connect(&mut self, this: &This, to: SocketAddr) -> Option<Code> {
         self.memory.connects += 1;
+        self.notes_peer(this, to);
+        if let Some(code) = self.refuses_peer(this, to) {
+            return Some(code);
+        }
         match self.how {
             "a_denied_bind_closes" if self.memory.sockets[&this.rep()].was_denied => {
                 Some(Code::InvalidState)
@@ -256,7 +265,7 @@ impl Sockets<'_> {
     }
 
     /// Whether a socket of the guest has this port.
-    fn is_held(&mut self, port: u16) -> bool {
+    pub(crate) fn is_held(&mut self, port: u16) -> bool {
         let reps: Vec<_> = self.memory.sockets.keys().copied().collect();
         reps.into_iter()
             .filter_map(|it| self.real.local_address(Resource::new_borrow(it)).ok())
@@ -362,13 +371,14 @@ impl Sockets<'_> {
     }
 
     /// Every other socket that the guest has.
-    fn others(&self, this: &This) -> Vec<This> {
+    pub(crate) fn others(&self, this: &This) -> Vec<This> {
         let reps = self.memory.sockets.keys().filter(|it| **it != this.rep());
         reps.map(|it| Resource::new_borrow(*it)).collect()
     }
 
     /// Hands the streams of a socket over, altered if that is what is to be done.
     fn altered(&mut self, this: &This, streams: Streams) -> SocketResult<Streams> {
+        self.facts(this);
         let resets = self
             .is("drops_reset")
             .then_some(self.facts(this).descriptor);
@@ -376,7 +386,8 @@ impl Sockets<'_> {
         let table = &mut *self.real.table;
         let slot: &mut DynInputStream = table.get_mut(&streams.0)?;
         let inner = std::mem::replace(slot, streams::closed_input());
-        let mut input = Altered::new(self.how, inner);
+        let how = outside::streams(self.how, self.memory.sockets[&this.rep()].is_outside);
+        let mut input = Altered::new(how, inner);
         // tokio may say at first of such a socket that it can be read.
         if is_accepted {
             input = input.read_once();
@@ -388,7 +399,7 @@ impl Sockets<'_> {
             Some(descriptor) => streams::parking(inner, descriptor),
             None => inner,
         };
-        *slot = Box::new(Altered::new(self.how, inner));
+        *slot = Box::new(Altered::new(how, inner));
         Ok(streams)
     }
 
@@ -679,6 +690,9 @@ impl HostTcpSocket for Sockets<'_> {
     ) -> SocketResult<()> {
         let address = SocketAddr::from(local_address);
         let actual = self.actual(&this)?;
+        if self.is("bind_is_always_refused") {
+            return Err(Code::AccessDenied.into());
+        }
         self.count("bind", Some(&this))?;
         self.binds_still(&this)?;
         if let Some(code) = self.refuses_to_bind(&this, address) {
@@ -944,7 +958,10 @@ impl HostTcpSocket for Sockets<'_> {
         }
         match finished {
             Ok(streams) => {
-                if self.is("connect_loses_options") {
+                let is_outside = self.facts(&this).is_outside;
+                if self.is("connect_loses_options")
+                    || self.is("connecting_outside_loses_options") && is_outside
+                {
                     self.reset_options(&actual)?;
                 }
                 if self.is("buffer_sizes_change") {
@@ -963,6 +980,11 @@ impl HostTcpSocket for Sockets<'_> {
                     self.failed_to_connect(&this)?;
                     let port = self.facts(&this).local_port;
                     self.memory.kept.insert(port);
+                    if self.refused_outside(&this) {
+                        let input = self.real.table.push(streams::closed_input())?;
+                        let output = self.real.table.push(streams::closed_output())?;
+                        return Ok((input, output));
+                    }
                 }
                 match (self.how, code) {
                     ("finish_connect_code_is_wrong", Some(Code::NotInProgress)) => {
@@ -1254,6 +1276,11 @@ impl HostTcpSocket for Sockets<'_> {
             }
             ("unconnected_sockets_have_a_peer", Err(_)) => Ok(unspecified().into()),
             ("a_peer_is_oneself", Ok(_)) => self.real.local_address(actual),
+            ("ports_outside_are_others", Ok(address)) if self.facts(&this).is_outside => {
+                let mut address = SocketAddr::from(address);
+                address.set_port(address.port() ^ 1);
+                Ok(address.into())
+            }
             ("a_missing_peer_is_unknown", Err(_)) => Err(Code::Unknown.into()),
             // wasmtime-wasi answers with the error that closed it.
             (_, Err(_)) => Err(Code::InvalidState.into()),
@@ -1476,7 +1503,11 @@ impl HostTcpSocket for Sockets<'_> {
             self.facts(&this).both |= matches!(shutdown_type, ShutdownType::Both);
         }
         let Facts {
-            shut, stage, input, ..
+            shut,
+            stage,
+            input,
+            is_outside,
+            ..
         } = *self.facts(&this);
         streams::SHUT.store(true, Relaxed);
         if matches!(shutdown_type, ShutdownType::Receive) {
@@ -1490,6 +1521,11 @@ impl HostTcpSocket for Sockets<'_> {
                 self.real.shutdown(actual, shutdown_type)
             }
             "shutdown_does_nothing" if is_connected => Ok(()),
+            "an_end_is_not_sent_outside"
+                if is_outside && matches!(shutdown_type, ShutdownType::Send) =>
+            {
+                Ok(())
+            }
             "shutdown_discards_what_has_arrived" if is_connected => {
                 if let Some(input) = input {
                     let input = Resource::<DynInputStream>::new_borrow(input);
@@ -1526,6 +1562,7 @@ impl HostTcpSocket for Sockets<'_> {
             "drop_leaks" => true,
             "drop_leaks_listeners" => is_listening,
             "failed_calls_leak" => self.memory.failed > 100,
+            "sockets_that_were_denied_leak" => facts.was_denied,
             _ => false,
         };
         if leaks {

@@ -449,7 +449,10 @@ pub const MUTANTS: &[Mutant] = &[
         ],
     ),
     wrong("a_denied_bind_goes_on", &["bind.failed-unbound"]),
-    wrong("a_denied_bind_closes", &["bind.failed-unbound"]),
+    wrong(
+        "a_denied_bind_closes",
+        &["bind.failed-unbound", "bind.denied"],
+    ),
     wrong("a_denied_listen_changes_nothing", &["listen.failed-closes"]),
     wrong("a_denied_connect_starts_over", &["connect.failed-closes"]),
     wrong(
@@ -595,4 +598,24 @@ pub const MUTANTS: &[Mutant] = &[
     ),
     wrong("output_opens_again", &["stream.closed-after-failure"]),
     wrong("output_does_not_hear_of_its_peer", &["stream.peer-gone"]),
+    // Peers outside the guest, and a policy that refuses to bind.
+    wrong("policy_lets_guests_bind", &["bind.denied"]),
+    wrong("policy_lets_wildcards_listen", &["bind.denied"]),
+    wrong("sockets_that_were_denied_leak", &["bind.denied"]),
+    wrong("a_third_peer_outside_is_refused", &["connect.succeeds"]),
+    wrong("ports_outside_are_others", &["connect.succeeds"]),
+    wrong("refusals_outside_are_connections", &["connect.refused"]),
+    wrong("refusals_outside_leak", &["connect.refused"]),
+    wrong("connecting_outside_loses_options", &["options.kept"]),
+    wrong("input_from_outside_loses_a_byte", &["create.stream"]).hanging(),
+    wrong(
+        "input_from_outside_loses_the_last_bytes",
+        &["create.stream"],
+    ),
+    wrong("input_from_outside_is_always_ready", &["stream.ready"]),
+    wrong(
+        "an_end_is_not_sent_outside",
+        &["shutdown.works", "shutdown.keeps-data"],
+    )
+    .hanging(),
 ];

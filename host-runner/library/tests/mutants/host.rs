@@ -76,6 +76,7 @@ impl Adapter for AlteredHost {
         let claims = Claims::new([Generation::V0_2.patch(12)]).with_policies(Policy::ALL);
         match self.how {
             "ipv6_is_not_supported" => claims.with_families([Family::Ipv4]),
+            "bind_is_always_refused" => claims.with_policies([Policy::NoBind]),
             _ => claims,
         }
     }
@@ -113,6 +114,7 @@ fn run(how: &str, request: &Request<'_>) -> Result<Transcript, String> {
             "policy_is_ignored" | "policy_forbids_binding_only" | "policy_forbids_connecting_only",
             _,
         ) => Policy::Allowed,
+        ("policy_lets_guests_bind", Policy::NoBind) => Policy::Allowed,
         ("policy_denies_every_address", Policy::OneAddress)
         | ("policy_denies_late" | "policy_asks_each_time", Policy::Denied) => {
             Policy::DeniedAddresses
@@ -298,10 +300,15 @@ async fn start(
         context.inherit_network();
     }
     if how == "policy_forbids_binding_only" || policy == Policy::NoBind {
-        context.socket_addr_check(|address, usage| {
+        let may_listen = policy != Policy::NoBind || how == "policy_lets_wildcards_listen";
+        context.socket_addr_check(move |address, usage| {
             // Connecting binds to the wildcard in passing.
-            let binds = matches!(usage, SocketAddrUse::TcpBind) && !address.ip().is_unspecified();
-            Box::pin(async move { !binds })
+            let is_allowed = match usage {
+                SocketAddrUse::TcpBind => address.ip().is_unspecified(),
+                SocketAddrUse::TcpListen => may_listen,
+                _ => true,
+            };
+            Box::pin(async move { is_allowed })
         });
     }
     let state = State {

@@ -16,6 +16,8 @@ mod judge;
 #[path = "../altered/limits.rs"]
 mod limits;
 mod matrix;
+#[path = "../altered/outside.rs"]
+mod outside;
 #[path = "../altered/poll.rs"]
 mod poll;
 #[path = "../altered/sockets.rs"]
@@ -219,6 +221,7 @@ fn is_allowed(variant: &Variant) -> Result<(), Failed> {
 fn names_mean_something() -> Result<(), Failed> {
     let code = concat!(
         include_str!("../altered/limits.rs"),
+        include_str!("../altered/outside.rs"),
         include_str!("../altered/sockets.rs"),
         include_str!("../altered/streams.rs"),
         include_str!("../altered/poll.rs"),

@@ -35,6 +35,11 @@ pub const VARIANTS: &[Variant] = &[
             "outbound",
             "queue",
             "unbound",
+            "outbound_bind",
+            "outbound_calls",
+            "outbound_limit",
+            "outbound_options",
+            "outbound_refused",
         ],
     ),
     differs(
@@ -57,6 +62,10 @@ pub const VARIANTS: &[Variant] = &[
             "outbound",
             "queue",
             "states",
+            "outbound_bind",
+            "outbound_calls",
+            "outbound_options",
+            "outbound_refused",
         ],
     ),
     differs(
@@ -80,6 +89,7 @@ pub const VARIANTS: &[Variant] = &[
             "options_kept",
             "options_states",
             "options_series",
+            "outbound_options",
         ],
     ),
     differs(
@@ -95,7 +105,7 @@ pub const VARIANTS: &[Variant] = &[
     differs(
         "backlog_of_a_connection_changes",
         "takes a backlog on a socket that is connecting or connected",
-        &["connecting", "options_kept"],
+        &["connecting", "options_kept", "outbound_options"],
     ),
     differs(
         "options_are_missing",
@@ -110,6 +120,7 @@ pub const VARIANTS: &[Variant] = &[
             "options_states",
             "options_series",
             "v6only",
+            "outbound_options",
         ],
     ),
     differs(
@@ -125,7 +136,13 @@ pub const VARIANTS: &[Variant] = &[
     differs(
         "bind_errors_come_late",
         "lets finish-bind say that an address cannot be bound to",
-        &["addresses", "bind", "one_address", "v6only"],
+        &[
+            "addresses",
+            "bind",
+            "one_address",
+            "v6only",
+            "outbound_bind",
+        ],
     ),
     differs(
         "limit_of_its_own",
@@ -137,17 +154,20 @@ pub const VARIANTS: &[Variant] = &[
             "nonblocking",
             "outbound",
             "queue",
+            "outbound_calls",
+            "outbound_limit",
+            "outbound_options",
         ],
     ),
     differs(
         "failures_open_a_descriptor",
         "opens a descriptor of its own once a hundred sockets could not be created",
-        &["limit"],
+        &["limit", "outbound_limit"],
     ),
     differs(
         "creation_errors_are_vague",
         "answers `unknown` where the system refuses a socket",
-        &["denied", "fault", "limit"],
+        &["denied", "fault", "limit", "outbound_limit"],
     ),
     differs(
         "ipv6_is_not_supported",
@@ -157,7 +177,7 @@ pub const VARIANTS: &[Variant] = &[
     differs(
         "denials_are_vague",
         "answers `unknown` where its policy denies a socket",
-        &["denied", "one_address"],
+        &["denied", "one_address", "outbound_bind"],
     ),
     differs(
         "policy_denies_late",
@@ -167,17 +187,17 @@ pub const VARIANTS: &[Variant] = &[
     differs(
         "limit_is_at_bind",
         "lets a guest have as many sockets as it likes, of which few are bound",
-        &["limit"],
+        &["limit", "outbound_limit"],
     ),
     differs(
         "limit_is_at_listen",
         "lets a guest have as many sockets as it likes, of which few listen",
-        &["limit"],
+        &["limit", "outbound_limit"],
     ),
     differs(
         "limit_is_at_connect",
         "lets a guest have as many sockets as it likes, of which few are connected",
-        &["limit"],
+        &["limit", "outbound_limit"],
     ),
     differs(
         "policy_asks_each_time",
@@ -192,7 +212,7 @@ pub const VARIANTS: &[Variant] = &[
     differs(
         "a_refused_address_changes_nothing",
         "leaves a socket as it is that is to connect to an address that cannot be",
-        &["closed", "connect"],
+        &["closed", "connect", "outbound_calls"],
     ),
     differs(
         "connects_when_polled",
@@ -206,6 +226,13 @@ pub const VARIANTS: &[Variant] = &[
             "outbound",
             "poll",
             "queue",
+            "outbound_bind",
+            "outbound_calls",
+            "outbound_limit",
+            "outbound_options",
+            "outbound_refused",
+            "outbound_shutdown",
+            "outbound_stream",
         ],
     ),
     differs(
@@ -229,6 +256,9 @@ pub const VARIANTS: &[Variant] = &[
             "stream_calls",
             "bulk",
             "stream_contract",
+            "outbound_limit",
+            "outbound_shutdown",
+            "outbound_stream",
         ],
     ),
     differs(
@@ -245,12 +275,18 @@ pub const VARIANTS: &[Variant] = &[
             "options_kept",
             "options_states",
             "options_series",
+            "outbound_options",
         ],
     ),
     differs(
         "options_have_other_defaults",
         "creates sockets with keep-alive, and with another hop limit",
-        &["options", "options_inherited", "options_kept"],
+        &[
+            "options",
+            "options_inherited",
+            "options_kept",
+            "outbound_options",
+        ],
     ),
     differs(
         "refusals_come_at_once",
@@ -262,6 +298,8 @@ pub const VARIANTS: &[Variant] = &[
             "in_progress",
             "one_address",
             "outbound",
+            "outbound_calls",
+            "outbound_refused",
         ],
     ),
     differs(
@@ -277,7 +315,7 @@ pub const VARIANTS: &[Variant] = &[
     differs(
         "conflicts_are_wrong_states",
         "answers `invalid-state` while an operation is in progress",
-        &["connecting", "in_progress"],
+        &["connecting", "in_progress", "outbound_calls"],
     ),
     differs(
         "other_codes",
@@ -291,12 +329,22 @@ pub const VARIANTS: &[Variant] = &[
             "fault_connect",
             "fault_listen",
             "v6only",
+            "outbound_bind",
+            "outbound_calls",
+            "outbound_refused",
         ],
     ),
     differs(
         "poll_reports_one_in_turn",
         "reports one pollable that is ready, another one each time",
-        &["listen", "outbound", "poll", "queue", "stream_contract"],
+        &[
+            "listen",
+            "outbound",
+            "poll",
+            "queue",
+            "stream_contract",
+            "outbound_stream",
+        ],
     ),
     differs(
         "poll_reports_in_another_order",
@@ -319,6 +367,8 @@ pub const VARIANTS: &[Variant] = &[
             "stream_calls",
             "bulk",
             "stream_contract",
+            "outbound_shutdown",
+            "outbound_stream",
         ],
     ),
     differs(
@@ -331,6 +381,8 @@ pub const VARIANTS: &[Variant] = &[
             "stream_calls",
             "bulk",
             "stream_contract",
+            "outbound_shutdown",
+            "outbound_stream",
         ],
     ),
     differs(
@@ -344,4 +396,57 @@ pub const VARIANTS: &[Variant] = &[
         &["bound", "abi"],
     ),
     differs("starts_slowly", "takes 300 ms to start", &["bound"]),
+    differs(
+        "bind_is_always_refused",
+        "lets a guest connect, and refuses to bind, whatever the state of the socket",
+        &[
+            "abi",
+            "connect",
+            "create",
+            "options",
+            "outbound",
+            "outbound_bind",
+            "outbound_calls",
+            "outbound_limit",
+            "outbound_options",
+            "outbound_refused",
+            "outbound_shutdown",
+            "outbound_stream",
+            "stream_contract",
+            "unbound",
+        ],
+    ),
+    differs(
+        "connections_are_few",
+        "lets a guest have 32 connections, and says so when it starts another",
+        &[
+            "connecting",
+            "create",
+            "limit",
+            "nonblocking",
+            "outbound",
+            "outbound_bind",
+            "outbound_calls",
+            "outbound_limit",
+            "outbound_options",
+            "outbound_refused",
+            "outbound_stream",
+            "queue",
+        ],
+    ),
+    differs(
+        "private_addresses_are_refused",
+        "lets a guest connect to no address beyond the loopback, and asks that before anything else",
+        &[
+            "addresses",
+            "closed",
+            "connect",
+            "one_address",
+            "outbound",
+            "outbound_bind",
+            "outbound_calls",
+            "outbound_refused",
+            "outbound_stream",
+        ],
+    ),
 ];

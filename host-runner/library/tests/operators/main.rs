@@ -17,6 +17,8 @@ mod mutant;
 mod operated;
 mod order;
 mod outcome;
+#[path = "../altered/outside.rs"]
+mod outside;
 #[path = "../altered/poll.rs"]
 mod poll;
 mod sample;

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use wasi_tcp_conformance::internal::{ShippedKnown, alternatives, observed, print, shipped_known};
 use wasi_tcp_conformance::{Error, Generation, Requirement, Suite, Trial, TrialName, Untrusted};
-use wasi_tcp_conformance_core::{Listener, shorten};
+use wasi_tcp_conformance_core::shorten;
 
 /// The longest line, in characters.
 const WIDTH: usize = 2000;
@@ -168,11 +168,7 @@ impl Context {
             text.field("only on", &words);
         }
         if let Some(listener) = expectation.listener {
-            let does = match listener {
-                Listener::Resets => ", and resets each connection after its first byte",
-                _ => "",
-            };
-            let words = format!("the runner listens at the loopback address{does}");
+            let words = format!("the runner {}", listener.description());
             text.field("set-up", &words);
         }
         for it in &expectation.not_applicable {
