@@ -262,7 +262,6 @@ impl Connection {
             }
             "garbage-in-the-body" => {
                 self.begin()?;
-                self.chunk(&whole)?;
                 self.client.write_all(b"no length\r\n\x1b[31m\r\n")?;
             }
             "empty" => return self.page("200 OK", ""),
