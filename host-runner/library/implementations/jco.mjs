@@ -1,10 +1,12 @@
-// Drives jco: what `jco run` does, in two steps, so that a component is
+// Drives jco: what `jco run` and `jco serve` do, in two steps, so that a component is
 // transpiled once and not at every start.
 //
-//   node jco.mjs version JCO
-//   node jco.mjs prepare JCO COMPONENT FOLDER
-//   node jco.mjs run     FOLDER CASE FAMILY
-//   node jco.mjs denied  FOLDER CASE FAMILY
+//   node jco.mjs version      JCO
+//   node jco.mjs prepare      JCO COMPONENT FOLDER
+//   node jco.mjs run          FOLDER CASE FAMILY
+//   node jco.mjs denied       FOLDER CASE FAMILY
+//   node jco.mjs serve        FOLDER PORT
+//   node jco.mjs serve-denied FOLDER PORT
 
 import { spawnSync } from "node:child_process";
 import { mkdirSync, realpathSync, readFileSync, existsSync, symlinkSync, writeFileSync } from "node:fs";
@@ -57,16 +59,23 @@ function prepare(jco, component, folder) {
   symlinkSync(shim(jco), join(folder, "node_modules", SHIM), "dir");
 }
 
-async function run(folder, words, allowed) {
+/** Loads a module of the shim, or the guest: the copy of the shim is the one that it gets. */
+function loader(folder) {
   // Components of Python have constants that Node 20 takes only if it is told to.
   if (ENGINE.startsWith("node") && parseInt(process.versions.node) < 22) setFlagsFromString("--experimental-wasm-extended-const");
-  // Through the folder, so that it is the copy that the guest gets.
   const from = createRequire(join(folder, "guest.js"));
-  const load = (name) => import(pathToFileURL(from.resolve(name)));
-  const { _setArgs } = await load(`${SHIM}/cli`);
+  return {
+    shim: (name) => import(pathToFileURL(from.resolve(`${SHIM}/${name}`))),
+    guest: () => import(pathToFileURL(join(folder, "guest.js"))),
+  };
+}
+
+async function run(folder, words, allowed) {
+  const load = loader(folder);
+  const { _setArgs } = await load.shim("cli");
   _setArgs(["guest", ...words]);
-  if (!allowed) (await load(`${SHIM}/sockets`))._denyTcp();
-  const guest = await import(pathToFileURL(join(folder, "guest.js")));
+  if (!allowed) (await load.shim("sockets"))._denyTcp();
+  const guest = await load.guest();
   try {
     await guest.run.run();
     // The output has to leave first.
@@ -78,11 +87,22 @@ async function run(folder, words, allowed) {
   }
 }
 
+/** Serves until it is ended. The server is the one of the shim, as for `jco serve`. */
+async function serve(folder, port, allowed) {
+  const load = loader(folder);
+  if (!allowed) (await load.shim("sockets"))._denyTcp();
+  const { HTTPServer } = await load.shim("http");
+  const guest = await load.guest();
+  new HTTPServer(guest.incomingHandler).listen(Number(port), "127.0.0.1");
+}
+
 const VERBS = {
   version,
   prepare,
   run: (folder, ...words) => run(folder, words, true),
   denied: (folder, ...words) => run(folder, words, false),
+  serve: (folder, port) => serve(folder, port, true),
+  "serve-denied": (folder, port) => serve(folder, port, false),
 };
 
 const [verb, ...rest] = process.argv.slice(2);

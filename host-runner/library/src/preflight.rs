@@ -105,6 +105,11 @@ pub fn run(implementation: &Implementation, topic: &Topic, conditions: Condition
     let cases = Cases::run(implementation, topic, conditions);
     let mut steps = Vec::new();
     let endings = cases.all(policy_of(implementation), &mut steps);
+    if let (Some(note), Some(step)) = (implementation.note(), steps.last_mut())
+        && let Err(problem) = &mut step.outcome
+    {
+        problem.help += &format!("; note that {note}");
+    }
     Preflight { steps, endings }
 }
 

@@ -153,7 +153,7 @@ fn a_policy_that_is_none_is_refused() {
     refused(
         &json!({ "environments": { "denied": run } }),
         &expect![[r#"
-            mine.json:2: `environments`: unknown field `environments`, expected one of `$schema`, `name`, `program`, `install`, `wasi`, `families`, `delivery`, `server-for`, `version`, `prepare`, `run`, `policies`, `env`, `timeout-seconds`, `made-of`, `baseline`, `walks`
+            mine.json:2: `environments`: unknown field `environments`, expected one of `$schema`, `name`, `program`, `install`, `note`, `wasi`, `families`, `delivery`, `server-for`, `version`, `prepare`, `run`, `policies`, `env`, `timeout-seconds`, `made-of`, `baseline`, `walks`
               help: see docs/implementations.md for the format"#]],
     );
 }
@@ -266,7 +266,7 @@ fn deliveries_that_do_not_fit_are_refused() {
         &json!({ "made-of": { "implementation": "jc0" } }),
         &expect![[r#"
             mine.json:2: `made-of`: no implementation `jc0` is shipped
-              help: name one of jco-bun, jco-deno, jco, wamr, wasmtime-cli, wasmtime-py, wasmtime-serve"#]],
+              help: name one of jco-bun, jco-deno, jco-serve, jco, spin, wamr, wasmtime-cli, wasmtime-py, wasmtime-serve"#]],
     );
     refused(
         &json!({ "made-of": { "implementation": "jco", "version": "one" } }),

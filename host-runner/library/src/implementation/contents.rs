@@ -23,6 +23,8 @@ pub struct Implementation {
     /// What is known of the implementation that it is made of.
     inner: Option<Inner>,
     selector: Option<String>,
+    /// What its file says of itself.
+    note: Option<String>,
     cache: Cache,
 }
 
@@ -53,6 +55,7 @@ impl Implementation {
             added_walks: 0,
             inner: None,
             selector: None,
+            note: None,
             cache: Cache::new()?,
         })
     }
@@ -107,6 +110,11 @@ impl Implementation {
             selector: Some(words.to_owned()),
             ..self
         }
+    }
+
+    /// The same, with what its file says of itself.
+    pub(crate) fn with_note(self, note: Option<String>) -> Self {
+        Self { note, ..self }
     }
 
     /// The same with a cache that other processes share.
@@ -223,6 +231,11 @@ impl Implementation {
     /// What the command line calls it, unless it is the one built in.
     pub(crate) fn selector(&self) -> Option<&str> {
         self.selector.as_deref()
+    }
+
+    /// What its file says of itself, for whoever cannot judge with it.
+    pub(crate) fn note(&self) -> Option<&str> {
+        self.note.as_deref()
     }
 
     /// What was made of the components for it.

@@ -170,10 +170,12 @@ fn describe(
         .as_ref()
         .map(|it| inner(suite, text, it, trials));
     let inner = inner.transpose()?;
+    let note = parts.note.clone();
     let adapter = CommandAdapter::new(text, parts, home, program)?;
     let described = Implementation::identify(Box::new(adapter))?
         .with_own_known_failures(known)
-        .with_own_known_walks(walks);
+        .with_own_known_walks(walks)
+        .with_note(note);
     Ok(match inner {
         Some(inner) => described.made_of(inner),
         None => described,

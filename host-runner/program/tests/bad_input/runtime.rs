@@ -151,6 +151,19 @@ const ROWS: &[(&str, &str, Changes, &str)] = &[
         "failed to run shell: failed to prepare preflight@0.2.6: the command ended with exit code \
          1: no room\n  help: …",
     ),
+    (
+        "a_note_is_said_where_a_step_fails",
+        "-i mine.json",
+        &[
+            ("note", r#""the file was written \u001b[31mby guess""#),
+            (
+                "prepare",
+                r#"["sh", "-c", "exit 1", "{component}", "{prepared}"]"#,
+            ),
+        ],
+        "failed to run shell: failed to prepare preflight@0.2.6: the command ended with exit code \
+         1: \n  help: check the command, …; note that the file was written \u{fffd}[31mby guess",
+    ),
 ];
 
 pub(super) fn rows() -> Vec<Row> {

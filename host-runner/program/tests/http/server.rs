@@ -21,6 +21,9 @@ const END: &str = "{\"end\":\"ok\"}\n";
 /// Whether nobody is answered any more.
 static IS_DEAF: AtomicBool = AtomicBool::new(false);
 
+/// Whether a case was asked for before.
+static IS_ASKED: AtomicBool = AtomicBool::new(false);
+
 /// Serves until it is ended.
 pub fn serve(mode: &str, port: u16) -> io::Result<()> {
     match mode {
@@ -112,6 +115,11 @@ fn answer(mode: &str, client: TcpStream) -> io::Result<()> {
                 client.client.write_all(b"220 ready\r\n")?;
                 return Ok(());
             }
+            ("", "answers-unasked") => {
+                client.page("200 OK", GREETING)?;
+                client.page("200 OK", &[STEP, RESULT, END].concat())?;
+                continue;
+            }
             ("", _) => GREETING.to_owned(),
             ("hello", "never-ends-well") => {
                 client.begin()?;
@@ -135,6 +143,12 @@ fn answer(mode: &str, client: TcpStream) -> io::Result<()> {
             ("create", "binds") | ("code", "accepts" | "fills") => {
                 let (name, observed) = use_the_host(mode);
                 format!("{{\"case\":\"{name}\",\"observed\":\"{observed}\"}}\n{END}")
+            }
+            ("bind", "spin-without-hosts") => {
+                format!("{{\"case\":\"bind\",\"observed\":\"error:access-denied\"}}\n{END}")
+            }
+            (case, "spin-with-hosts") if case.starts_with("connect") => {
+                format!("{{\"case\":\"connect\",\"observed\":\"ok\"}}\n{END}")
             }
             ("create", _) => format!("{{\"case\":\"create\",\"observed\":\"ok\"}}\n{END}"),
             _ => return client.trial(mode),
@@ -225,7 +239,31 @@ impl Connection {
             "other-case" => return self.page("200 OK", &[STEP, OTHER, END].concat()),
             "two-results" => return self.page("200 OK", &[STEP, RESULT, RESULT, END].concat()),
             "result-without-end" => return self.page("200 OK", &[STEP, RESULT].concat()),
-            "trap" => return self.page("200 OK", STEP),
+            "trap" | "answers-unasked" => return self.page("200 OK", STEP),
+            "ends-at-the-second-case" if IS_ASKED.swap(true, SeqCst) => exit(0),
+            "dies-after-the-result" => {
+                self.page("200 OK", &whole)?;
+                exit(9);
+            }
+            "deaf-after-the-result" => {
+                IS_DEAF.store(true, SeqCst);
+                return self.page("200 OK", &whole);
+            }
+            "http-1.0" => {
+                self.client.write_all(b"HTTP/1.0 200 OK\r\n\r\n")?;
+                self.client.write_all(whole.as_bytes())?;
+            }
+            "slow-head" => {
+                self.client.write_all(b"HTTP/1.1 200 OK\r\nx: ")?;
+                loop {
+                    self.client.write_all(b"1")?;
+                    thread::sleep(Duration::from_millis(100));
+                }
+            }
+            "garbage-in-the-body" => {
+                self.begin()?;
+                self.client.write_all(b"no length\r\n\x1b[31m\r\n")?;
+            }
             "empty" => return self.page("200 OK", ""),
             "fails-at-the-case" => return self.page("500 Internal Server Error", &whole),
             "redirects" => return self.page("302 Found\r\nlocation: /", &whole),

@@ -31,6 +31,8 @@ pub struct AdapterFile<'a> {
     pub program: Option<String>,
     /// How to get the runtime, in one line.
     pub install: Option<String>,
+    /// What to know of this file where it does not work, in one line.
+    pub note: Option<String>,
     /// The latest version of each generation of WASI that the runtime claims.
     pub wasi: Vec<WasiVersion>,
     /// The address families that the runtime claims; both by default.

@@ -50,12 +50,23 @@ pub(crate) struct Asked {
     pub(crate) server: Option<Serving>,
 }
 
+impl Asked {
+    /// Whether the server ended, or broke the connection, before a word of the guest came.
+    pub(crate) fn says_nothing(&self) -> bool {
+        let is_lost = matches!(
+            self.transcript.ending,
+            Ending::Exited(_) | Ending::Signaled(_) | Ending::Unanswered | Ending::NotReady { .. }
+        );
+        is_lost && self.transcript.stdout.is_empty()
+    }
+}
+
 /// What the client of a server found.
 enum Found {
     Answered(Answer),
     /// The answer breaks off, or none came, and the server answers other questions.
     Trapped(Option<Answer>),
-    /// The same, and it does not.
+    /// None came in time; or one did, whole or not, and the server answers no other question.
     Lost(Option<Answer>),
     /// It did not begin to answer.
     NotReady(NotReady),
@@ -105,6 +116,7 @@ impl Serving {
         #[cfg(target_os = "linux")]
         let group = self.server.group();
         let later = self.later.as_ref();
+        let has_fault = later.is_some();
         let begin = || match later {
             #[cfg(target_os = "linux")]
             Some(later) => later.begin(group),
@@ -114,12 +126,12 @@ impl Serving {
         };
         let found = self
             .server
-            .during(|life| talk(life, port, arguments, limit, begin))
+            .during(|life| talk(life, port, arguments, limit, has_fault, begin))
             .map_err(|error| format!("failed to watch over the server: {error}"))?;
         let (mut transcript, is_well) = match found {
             Found::NoFault(why) => return Err(why),
             Found::Answered(answer) => {
-                let is_well = answer.end == End::Whole && answer.status == 200;
+                let is_well = answer.is_well();
                 (answered(answer, limit), is_well)
             }
             Found::Trapped(answer) => (broken_off(answer), false),
@@ -209,6 +221,7 @@ fn talk(
     port: u16,
     arguments: &[&str],
     limit: Duration,
+    has_fault: bool,
     begin: impl FnOnce() -> Result<(), String>,
 ) -> Found {
     let end = Instant::now() + limit;
@@ -223,7 +236,16 @@ fn talk(
     loop {
         let answer = match client.ask(arguments, left(end)) {
             Ok(answer) if answer.breaks_off() => Some(answer),
-            Ok(answer) => return Found::Answered(answer),
+            // Where descriptors are few, it need not take another connection.
+            Ok(answer) if has_fault || !answer.is_well() => return Found::Answered(answer),
+            // What is left of the guest is cleared away now: a result does not stand if the
+            // server ends of that.
+            Ok(answer) => {
+                return match wait_ready(life, &client, end) {
+                    Ok(()) => Found::Answered(answer),
+                    Err(_) => Found::Lost(Some(answer)),
+                };
+            }
             Err(Silence::Late) => return Found::Lost(None),
             Err(Silence::Failed(_)) => None,
         };
@@ -241,6 +263,11 @@ fn talk(
 }
 
 impl Answer {
+    /// Whether it is all that the guest printed.
+    fn is_well(&self) -> bool {
+        self.end == End::Whole && self.status == 200
+    }
+
     /// Whether the guest did not come to its end.
     fn breaks_off(&self) -> bool {
         let last = self
