@@ -76,6 +76,9 @@ impl Adapter for AlteredHost {
         let claims = Claims::new([Generation::V0_2.patch(12)]).with_policies(Policy::ALL);
         match self.how {
             "ipv6_is_not_supported" => claims.with_families([Family::Ipv4]),
+            "guests_have_a_loopback_of_their_own" | "an_own_loopback_is_none" => {
+                claims.with_own_loopback()
+            }
             _ => claims,
         }
     }
