@@ -3,7 +3,7 @@
 #![no_std]
 #![no_main]
 
-use guests::{Halt, IpAddressFamily, Observe, case, create, outside_listener, step};
+use guests::{Halt, IpAddressFamily, Observe, Socket, case, create, outside_listener, step};
 
 guests::cases!(unreached);
 
