@@ -10,7 +10,6 @@ Each works in the folder that it is started in, which is wash's home and project
 import json
 import os
 import pathlib
-import socket
 import subprocess
 import sys
 import threading
@@ -39,15 +38,9 @@ def command(wash):
     return [wash, "-C", os.getcwd(), "--non-interactive", "dev"]
 
 
-def free_port():
-    """wash serves HTTP beside a service, at a port that nobody asks."""
-    with socket.socket() as it:
-        it.bind(("127.0.0.1", 0))
-        return it.getsockname()[1]
-
-
 def run(wash, component):
-    environment = configure(component, free_port(), service=True)
+    # It serves HTTP besides, at any port: nobody asks.
+    environment = configure(component, 0, service=True)
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     process = subprocess.Popen(command(wash), env=environment, **pipes)
     last = [b""]
