@@ -1,6 +1,6 @@
 //! What an implementation claims, and which trials follow from it.
 
-use crate::{Expectation, Family, HostFacts, Need, Policy, TrialName, WasiVersion};
+use crate::{Call, Expectation, Family, HostFacts, Need, Policy, Rule, TrialName, WasiVersion};
 
 /// What an implementation claims to have. Trials about anything else are not
 /// applicable to it.
@@ -13,6 +13,12 @@ pub struct Claims {
     pub families: Vec<Family>,
     /// The policies that a guest can be run under.
     pub policies: Vec<Policy>,
+    /// Whether guests have a loopback network of their own, where nobody outside listens.
+    pub own_loopback: bool,
+    /// The system calls that it makes itself, whatever its guests do: where one of them
+    /// fails, it ends, and that says nothing of a guest.
+    #[doc(hidden)]
+    pub own_calls: Vec<Call>,
 }
 
 impl Claims {
@@ -24,6 +30,8 @@ impl Claims {
             wasi: wasi.into_iter().collect(),
             families: Family::ALL.to_vec(),
             policies: Policy::COMMON.to_vec(),
+            own_loopback: false,
+            own_calls: Vec::new(),
         }
     }
 
@@ -39,6 +47,35 @@ impl Claims {
     pub fn with_policies(mut self, policies: impl Into<Vec<Policy>>) -> Self {
         self.policies = policies.into();
         self
+    }
+
+    /// The same, whose guests have a loopback network of their own.
+    #[must_use]
+    pub fn with_own_loopback(self) -> Self {
+        Self {
+            own_loopback: true,
+            ..self
+        }
+    }
+
+    /// The same, which makes these system calls itself.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_own_calls(self, own_calls: impl Into<Vec<Call>>) -> Self {
+        Self {
+            own_calls: own_calls.into(),
+            ..self
+        }
+    }
+
+    /// A system call that the implementation makes itself, and that the fault of a trial
+    /// fails.
+    fn own_call_that_fails(&self, trial: &TrialName) -> Option<Call> {
+        let Rule::Fails { calls, .. } = trial.settings.fault?.rule else {
+            return None;
+        };
+        let mut calls = calls.iter().copied();
+        calls.find(|call| self.own_calls.contains(call))
     }
 
     /// The policy that shows whether a guest runs at all: of those that are claimed, the
@@ -89,9 +126,21 @@ pub fn is_claimed(
     if !claims.policies.contains(&policy) {
         return Err(format!("{name} provides no policy `{policy}`"));
     }
-    match families(trial, expectation).find(|family| !claims.families.contains(family)) {
-        Some(family) => Err(format!("{name} claims no {family}")),
-        None => Ok(()),
+    if let Some(family) = families(trial, expectation).find(|it| !claims.families.contains(it)) {
+        return Err(format!("{name} claims no {family}"));
+    }
+    if let Some(call) = claims.own_call_that_fails(trial) {
+        return Err(format!(
+            "{name} claims to need {call} itself, so that the fault would not be one of the guest"
+        ));
+    }
+    match (expectation.own_loopback, claims.own_loopback) {
+        (true, false) => Err(format!("{name} claims no loopback network of its own")),
+        (false, true) if expectation.listener.is_some() => Err(format!(
+            "{name} claims that guests have a loopback network of their own, where the listener \
+             of the runner is not"
+        )),
+        _ => Ok(()),
     }
 }
 
@@ -160,6 +209,62 @@ mod tests {
             let expectation = serde_json::from_value(expectation).unwrap();
             let found = applicable("mine", claims, &trial.parse().unwrap(), &expectation, &host);
             assert_eq!(found, expected.map_err(str::to_owned), "{trial}");
+        }
+    }
+
+    #[test]
+    fn a_fault_of_a_call_that_the_implementation_needs_itself_is_not_the_guests() {
+        let claims = Claims::new(["0.2.6".parse().unwrap()]);
+        let needs_two = claims.clone().with_own_calls([Call::Bind, Call::Listen]);
+        let expectation = serde_json::from_value(json!({ "case": "b", "cites": ["a.b"] })).unwrap();
+        let is_claimed = |claims: &Claims, fault: &str| {
+            let trial = format!("0.2/a::b::ipv4@{fault}").parse().unwrap();
+            is_claimed("mine", claims, &trial, &expectation)
+        };
+        let lacks = |call: &str| {
+            let why = "itself, so that the fault would not be one of the guest";
+            Err(format!("mine claims to need {call} {why}"))
+        };
+        for (fault, expected) in [
+            ("bind-eio", lacks("bind(2)")),
+            ("listen-eacces", lacks("listen(2)")),
+            // It fails several calls.
+            ("no-endpoints", lacks("bind(2)")),
+            ("accept-eio", Ok(())),
+            ("socket-emfile", Ok(())),
+            ("fd-limit", Ok(())),
+            ("wasi-0.2.6", Ok(())),
+        ] {
+            assert_eq!(is_claimed(&needs_two, fault), expected, "{fault}");
+            assert_eq!(is_claimed(&claims, fault), Ok(()), "{fault}");
+        }
+    }
+
+    #[test]
+    fn guests_with_a_loopback_of_their_own_are_asked_whether_it_is() {
+        let shared = Claims::new(["0.2.6".parse().unwrap()]);
+        let own = shared.clone().with_own_loopback();
+        let lacks = "mine claims no loopback network of its own";
+        let unreached = "mine claims that guests have a loopback network of their own, where the \
+                         listener of the runner is not";
+        for (fields, of_shared, of_own) in [
+            (json!({}), Ok(()), Ok(())),
+            (json!({ "listener": "waits" }), Ok(()), Err(unreached)),
+            (
+                json!({ "listener": "waits", "own-loopback": true }),
+                Err(lacks),
+                Ok(()),
+            ),
+        ] {
+            let mut expectation = json!({ "case": "b", "cites": ["a.b"] });
+            let more = fields.as_object().unwrap().clone();
+            expectation.as_object_mut().unwrap().extend(more);
+            let expectation = serde_json::from_value(expectation).unwrap();
+            for (claims, expected) in [(&shared, of_shared), (&own, of_own)] {
+                let trial = "0.2/a::b::ipv4".parse().unwrap();
+                let found = is_claimed("mine", claims, &trial, &expectation);
+                assert_eq!(found, expected.map_err(str::to_owned), "{fields}");
+            }
         }
     }
 

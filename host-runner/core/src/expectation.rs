@@ -52,6 +52,11 @@ pub struct Expectation {
     /// The listener of the runner at the loopback address of the family; the case is
     /// told at which port. None by default.
     pub listener: Option<Listener>,
+    /// Whether it shows that this listener is not reached: then it is for implementations
+    /// alone whose guests have a loopback network of their own, and every other expectation
+    /// with a listener for the others.
+    #[serde(default)]
+    pub own_loopback: bool,
     /// The systems whose hosts can be expected to keep it; all by default.
     pub hosts: Option<Hosts>,
     /// The requirements that it checks.
@@ -288,6 +293,12 @@ fn check(expectation: &Expectation, known: Known<'_>) -> Result<(), Problem> {
         return wrong(
             format!("`{case}` has no family"),
             "leave the field out for both",
+        );
+    }
+    if expectation.own_loopback && expectation.listener.is_none() {
+        return wrong(
+            format!("`own-loopback` of `{case}` is about a listener, and there is none"),
+            "add `listener`, or leave the field out",
         );
     }
     if hosts

@@ -5,6 +5,8 @@
 //! documentation follow from its row.
 
 use crate::Family;
+use schemars::JsonSchema;
+use serde::Deserialize;
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -39,7 +41,8 @@ pub enum Rule {
 }
 
 /// A system call of sockets, with its variants: `accept` is `accept4` too.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 #[expect(missing_docs, reason = "the names are those of POSIX")]
 #[non_exhaustive]
 pub enum Call {
@@ -188,10 +191,7 @@ impl fmt::Display for Rule {
                 errno,
             } => {
                 let fails = if calls.len() == 1 { "fails" } else { "fail" };
-                let calls: Vec<_> = calls
-                    .iter()
-                    .map(|call| format!("{}(2)", call.name()))
-                    .collect();
+                let calls: Vec<_> = calls.iter().map(Call::to_string).collect();
                 write!(f, "{} {fails} with {}", join(&calls), errno.0)?;
                 if let [family] = families {
                     write!(f, " for {family} streams")?;
@@ -211,15 +211,16 @@ fn join(words: &[String]) -> String {
     }
 }
 
-impl Call {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Socket => "socket",
-            Self::Bind => "bind",
-            Self::Connect => "connect",
-            Self::Listen => "listen",
-            Self::Accept => "accept",
-        }
+/// As manuals call it: `bind(2)`.
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Socket => "socket(2)",
+            Self::Bind => "bind(2)",
+            Self::Connect => "connect(2)",
+            Self::Listen => "listen(2)",
+            Self::Accept => "accept(2)",
+        })
     }
 }
 

@@ -65,7 +65,7 @@ fn an_unknown_field() {
         FIRST,
         &more,
         &expect![[r#"
-            expectations/0.2/unbound.json:5: `mus`: unknown field `mus`, expected one of `case`, `walk`, `families`, `settings`, `also-under`, `both-families`, `listener`, `hosts`, `cites`, `must`, `should`, `otherwise`, `not-applicable`
+            expectations/0.2/unbound.json:5: `mus`: unknown field `mus`, expected one of `case`, `walk`, `families`, `settings`, `also-under`, `both-families`, `listener`, `own-loopback`, `hosts`, `cites`, `must`, `should`, `otherwise`, `not-applicable`
               help: see expectations/README.md for the format"#]],
     );
 }
@@ -194,6 +194,17 @@ fn settings_that_nothing_provides() {
         &expect![[r#"
             expectations/0.2/unbound.json:5: `settings`: there is no setting `allowed`: there are denied, denied-addresses, own-limit, one-address, no-bind, fd-limit, no-endpoints, ipv4-missing, ipv6-missing, socket-emfile, socket-enfile, socket-eafnosupport, socket-eacces, socket-eperm, socket-enomem, socket-enobufs, socket-eprotonosupport, socket-eopnotsupp, socket-einval, socket-eio, bind-eaddrinuse, bind-eaddrnotavail, bind-eacces, bind-eperm, bind-eio, listen-eaddrinuse, listen-eacces, listen-eio, accept-econnaborted, accept-emfile, accept-enfile, accept-eio, connect-etimedout, connect-econnrefused, connect-econnreset, connect-econnaborted, connect-ehostunreach, connect-enetunreach, connect-eaddrinuse, connect-eaddrnotavail, connect-eacces, connect-eperm, connect-eio and wasi-0.2.N
               help: see expectations/README.md for the format"#]],
+    );
+}
+
+#[test]
+fn a_loopback_of_its_own_without_a_listener() {
+    let more = format!("{FIRST}, \"own-loopback\": true");
+    refused_with(
+        UNBOUND,
+        FIRST,
+        &more,
+        &expect![[r#""#]],
     );
 }
 

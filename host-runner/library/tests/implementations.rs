@@ -7,6 +7,7 @@ use expect_test::{Expect, expect};
 use serde_json::{Value, json};
 use std::fs;
 use wasi_tcp_conformance::{Claims, Error, Family, Implementation, Policy, Suite};
+use wasi_tcp_conformance_core::Call;
 
 /// The implementation that this object describes.
 fn described(description: &Value) -> Result<Implementation, Error> {
@@ -47,6 +48,31 @@ fn what_is_claimed_is_what_the_file_says() {
         .with_families([Family::Ipv6])
         .with_policies([Policy::Allowed]);
     assert_eq!(*narrow.claims(), claims);
+}
+
+#[test]
+fn what_is_the_runtimes_own_is_claimed() {
+    let more = json!({ "own-loopback": true, "own-calls": ["bind", "accept"], "policies": {} });
+    let mine = described(&description(&more)).unwrap();
+    let claims = Claims::new(["0.2.6".parse().unwrap()])
+        .with_policies([Policy::Allowed])
+        .with_own_loopback()
+        .with_own_calls([Call::Bind, Call::Accept]);
+    assert_eq!(*mine.claims(), claims);
+
+    refused(
+        &json!({ "own-calls": ["write"] }),
+        &expect![[r#""#]],
+    );
+    refused(
+        &json!({ "own-loopback": "127.0.0.1" }),
+        &expect![[r#""#]],
+    );
+    let run = json!(["echo", "{port}", "{component}"]);
+    refused(
+        &json!({ "own-calls": ["bind"], "delivery": "http", "run": run, "policies": {} }),
+        &expect![[r#""#]],
+    );
 }
 
 #[test]
@@ -153,7 +179,7 @@ fn a_policy_that_is_none_is_refused() {
     refused(
         &json!({ "environments": { "denied": run } }),
         &expect![[r#"
-            mine.json:2: `environments`: unknown field `environments`, expected one of `$schema`, `name`, `program`, `install`, `note`, `wasi`, `families`, `delivery`, `server-for`, `version`, `prepare`, `run`, `policies`, `env`, `timeout-seconds`, `made-of`, `baseline`, `walks`
+            mine.json:2: `environments`: unknown field `environments`, expected one of `$schema`, `name`, `program`, `install`, `note`, `wasi`, `families`, `own-loopback`, `own-calls`, `delivery`, `server-for`, `version`, `prepare`, `run`, `policies`, `env`, `timeout-seconds`, `made-of`, `baseline`, `walks`
               help: see docs/implementations.md for the format"#]],
     );
 }
@@ -266,7 +292,7 @@ fn deliveries_that_do_not_fit_are_refused() {
         &json!({ "made-of": { "implementation": "jc0" } }),
         &expect![[r#"
             mine.json:2: `made-of`: no implementation `jc0` is shipped
-              help: name one of jco-bun, jco-deno, jco-serve, jco, spin, wamr, wasmtime-cli, wasmtime-py, wasmtime-serve"#]],
+              help: name one of jco-bun, jco-deno, jco-serve, jco, spin, wamr, wash-http, wash, wasmtime-cli, wasmtime-py, wasmtime-serve"#]],
     );
     refused(
         &json!({ "made-of": { "implementation": "jco", "version": "one" } }),

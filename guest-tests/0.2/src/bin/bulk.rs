@@ -200,7 +200,9 @@ impl Line<'_> {
                 self.blocking_write(piece).map(|()| true)
             }
             Send::BlockingWriteZeroes => {
-                let size = most.min(BLOCKING_LIMIT);
+                // With its mark it is as long as what `BlockingWrite` sends: nothing says that a
+                // host buffers more.
+                let size = most.min(BLOCKING_LIMIT - MARK);
                 self.output
                     .blocking_write_zeroes_and_flush(size as u64)
                     .map_err(|it| failed(&it))?;

@@ -257,7 +257,7 @@ impl Sockets<'_> {
                 Some(Code::InvalidState)
             }
             "connections_run_out" if self.memory.connects > 15 => Some(Code::AddressInUse),
-            "guests_reach_their_own_listeners_only" => {
+            "guests_reach_their_own_listeners_only" | "guests_have_a_loopback_of_their_own" => {
                 (!self.is_held(to.port())).then_some(Code::ConnectionRefused)
             }
             _ => None,

@@ -355,6 +355,8 @@ pub const MUTANTS: &[Mutant] = &[
         "guests_reach_their_own_listeners_only",
         &["connect.succeeds"],
     ),
+    // It claims a loopback of its own, and guests reach the runner.
+    wrong("an_own_loopback_is_none", &["connect.refused"]),
     wrong("ports_given_back_answer", &["connect.refused"]),
     wrong("failed_connects_keep_the_port", &["connect.failed-closes"]),
     wrong("connect_works_twice", &["connect.twice"]),

@@ -77,6 +77,9 @@ impl Adapter for AlteredHost {
         match self.how {
             "ipv6_is_not_supported" => claims.with_families([Family::Ipv4]),
             "bind_is_always_refused" => claims.with_policies([Policy::NoBind]),
+            "guests_have_a_loopback_of_their_own" | "an_own_loopback_is_none" => {
+                claims.with_own_loopback()
+            }
             _ => claims,
         }
     }

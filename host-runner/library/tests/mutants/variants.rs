@@ -303,6 +303,11 @@ pub const VARIANTS: &[Variant] = &[
         ],
     ),
     differs(
+        "guests_have_a_loopback_of_their_own",
+        "lets guests reach nobody outside, and claims so",
+        &["own_loopback", "outbound", "denied", "one_address"],
+    ),
+    differs(
         "bind_listens",
         "listens as soon as it binds, and finds there that the system does not let it",
         &["fault_listen"],

@@ -171,6 +171,10 @@ impl Context {
             let words = format!("the runner {}", listener.description());
             text.field("set-up", &words);
         }
+        if expectation.own_loopback {
+            let whom = "implementations that claim that guests have a loopback network of their own";
+            text.field("only of", whom);
+        }
         for it in &expectation.not_applicable {
             let observed = alternatives(std::slice::from_ref(&it.observed));
             text.field("not if", &format!("{observed}: {}", it.because));

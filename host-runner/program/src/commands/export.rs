@@ -151,6 +151,7 @@ fn described(trial: &Trial) -> Value {
         "settings": name.settings,
         "both-families": expectation.both_families,
         "listener": expectation.listener,
+        "own-loopback": expectation.own_loopback,
         "hosts": expectation.hosts,
         "must": must,
         "should": expectation.should,

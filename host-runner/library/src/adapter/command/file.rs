@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use wasi_tcp_conformance_core::{
-    Claims, Family, Fault, KnownFailure, KnownWalk, Policy, Problem, WasiVersion,
+    Call, Claims, Family, Fault, KnownFailure, KnownWalk, Policy, Problem, WasiVersion,
 };
 
 /// A file that describes how a runtime is run.
@@ -37,6 +37,14 @@ pub struct AdapterFile<'a> {
     pub wasi: Vec<WasiVersion>,
     /// The address families that the runtime claims; both by default.
     pub families: Option<Vec<Family>>,
+    /// Whether guests have a loopback network of their own, in which no listener outside them
+    /// is reached.
+    #[serde(default)]
+    pub own_loopback: bool,
+    /// The system calls that the runtime needs itself, whatever its guests do: a fault of one
+    /// would end it, and says nothing of a guest.
+    #[serde(default)]
+    pub own_calls: Vec<Call>,
     /// How a guest is told its case, and what it prints gets out; by a command line unless
     /// this says otherwise.
     #[serde(default)]
@@ -158,9 +166,15 @@ impl AdapterFile<'_> {
         let allowed = self.run.as_ref().map(|_| Policy::Allowed);
         let mut policies: Vec<_> = policies.chain(allowed).collect();
         policies.sort_unstable();
-        Claims::new(self.wasi.iter().copied())
+        let claims = Claims::new(self.wasi.iter().copied())
             .with_families(families.unwrap_or_else(|| Family::ALL.to_vec()))
             .with_policies(policies)
+            .with_own_calls(self.own_calls.clone());
+        if self.own_loopback {
+            claims.with_own_loopback()
+        } else {
+            claims
+        }
     }
 
     /// The longest that a trial may take.
@@ -283,6 +297,11 @@ impl AdapterFile<'_> {
             let what = "`server-for` is about servers, and there is none".to_owned();
             let help = "leave it out, or set `delivery` to http";
             return wrong("server-for", what, help);
+        }
+        if !self.own_calls.is_empty() && self.delivery == Delivery::Http {
+            let what = "`own-calls` is about faults that begin before the runtime does".to_owned();
+            let help = "leave it out: over HTTP, they begin once the server is ready";
+            return wrong("own-calls", what, help);
         }
         if self.timeout_seconds.is_some() && self.time_limit().is_none() {
             let what = "`timeout-seconds` is no time".to_owned();
