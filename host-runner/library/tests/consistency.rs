@@ -151,6 +151,7 @@ fn other_systems_are_asked_for_less() {
         "0.2/options_series::after_shutdown_send_buffer_size",
         "0.2/options_series::series_receive_buffer_size",
         "0.2/options_series::series_send_buffer_size",
+        "0.2/outbound_options::kept_buffer_sizes",
     ];
     let ports = ["0.2/addresses::reuse_peer_open"];
     let loopbacks = ["0.2/addresses::second_loopback_address"];

@@ -19,9 +19,9 @@ guests::cases!(
     after_port_zero,
     harmless,
     connect_gets_ready,
-    in_progress,
-    in_progress_bind,
-    connected,
+    connecting_calls,
+    connecting_bind,
+    connected_calls,
     connected_bind,
 );
 
@@ -143,13 +143,10 @@ const BIND: [(&str, Call); 1] = [("start-bind", |socket, _| {
 
 /// Makes each call while another socket connects, which then finishes.
 #[case(
-    in_progress = &[&STARTS, &OF_THE_START],
-    in_progress_bind = &[&BIND],
+    connecting_calls = &[&STARTS, &OF_THE_START],
+    connecting_bind = &[&BIND],
 )]
-fn during_connect(
-    family: IpAddressFamily,
-    calls: &[&[(&str, Call)]],
-) -> Result<impl Observe, Halt> {
+fn connecting(family: IpAddressFamily, calls: &[&[(&str, Call)]]) -> Result<impl Observe, Halt> {
     let address = outside_listener(family)?;
     let mut seen = json!({});
     for (name, call) in calls.iter().copied().flatten() {
@@ -169,13 +166,10 @@ fn during_connect(
 
 /// Makes the calls one after the other; the connection goes on.
 #[case(
-    connected = &[&STARTS, &OF_THE_END],
+    connected_calls = &[&STARTS, &OF_THE_END],
     connected_bind = &[&BIND],
 )]
-fn while_connected(
-    family: IpAddressFamily,
-    calls: &[&[(&str, Call)]],
-) -> Result<impl Observe, Halt> {
+fn connected(family: IpAddressFamily, calls: &[&[(&str, Call)]]) -> Result<impl Observe, Halt> {
     let address = outside_listener(family)?;
     let Connection {
         socket,

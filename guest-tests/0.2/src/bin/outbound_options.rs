@@ -13,7 +13,7 @@ use guests::{
 
 guests::cases!(
     readable,
-    kept,
+    kept_values,
     kept_buffer_sizes,
     while_connected,
     own,
@@ -65,13 +65,10 @@ fn readable(family: IpAddressFamily) -> Result<impl Observe, Halt> {
 }
 
 #[case(
-    kept = &NAMED[..5],
+    kept_values = &NAMED[..5],
     kept_buffer_sizes = &BUFFER_SIZES,
 )]
-fn kept_over_connect(
-    family: IpAddressFamily,
-    options: &[(&str, &SocketOption)],
-) -> Result<impl Observe, Halt> {
+fn kept(family: IpAddressFamily, options: &[(&str, &SocketOption)]) -> Result<impl Observe, Halt> {
     let address = outside_listener(family)?;
     each(options, |option| {
         let socket = create(family)?;

@@ -11,7 +11,8 @@ use guests::clock::{Attempts, gets_ready};
 use guests::exchange::{self, LENGTH, compared, numbered, permit, read, received};
 use guests::transfer::{self, Transfer};
 use guests::{
-    At, Connection, Halt, IpAddressFamily, Observe, ShutdownType, case, client_outside, json, step,
+    At, Connection, Halt, IpAddressFamily, Observe, ShutdownType, Value, case, client_outside,
+    json, step,
 };
 
 guests::cases!(
@@ -19,8 +20,8 @@ guests::cases!(
     mebibyte,
     two_connections,
     end_after_bytes,
-    read_to_the_end,
-    blocking_read_to_the_end,
+    sent_read,
+    sent_blocking_read,
     end_at_once,
     blocking_calls,
     write_zeroes,
@@ -82,10 +83,10 @@ fn there_and_back(client: &Connection, length: usize) -> Transfer<'_> {
 
 /// The peer has sent all, and its end, while nothing was read.
 #[case(
-    read_to_the_end = InputStream::read,
-    blocking_read_to_the_end = InputStream::blocking_read,
+    sent_read = InputStream::read,
+    sent_blocking_read = InputStream::blocking_read,
 )]
-fn read_sent(
+fn sent(
     family: IpAddressFamily,
     read: fn(&InputStream, u64) -> Result<Vec<u8>, StreamError>,
 ) -> Result<impl Observe, Halt> {
@@ -154,27 +155,39 @@ fn write_zeroes(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     }))
 }
 
-#[case(
-    skip = InputStream::skip,
-    blocking_skip = InputStream::blocking_skip,
-)]
+#[case]
+fn skip(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    skips(family, InputStream::skip)
+}
+
+#[case]
+fn blocking_skip(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    skips(family, InputStream::blocking_skip)
+}
+
 fn skips(
     family: IpAddressFamily,
     skip: fn(&InputStream, u64) -> Result<u64, StreamError>,
-) -> Result<impl Observe, Halt> {
+) -> Result<Value, Halt> {
     let client = client_outside(family)?;
     exchange::skips(&client.output, &client.input, skip)
 }
 
+#[case]
+fn splice(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    splices(family, OutputStream::splice)
+}
+
+#[case]
+fn blocking_splice(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    splices(family, OutputStream::blocking_splice)
+}
+
 /// What comes back over one connection is sent over another.
-#[case(
-    splice = OutputStream::splice,
-    blocking_splice = OutputStream::blocking_splice,
-)]
 fn splices(
     family: IpAddressFamily,
     splice: fn(&OutputStream, &InputStream, u64) -> Result<u64, StreamError>,
-) -> Result<impl Observe, Halt> {
+) -> Result<Value, Halt> {
     let (from, to) = (client_outside(family)?, client_outside(family)?);
     exchange::splices((&from.output, &from.input), (&to.output, &to.input), splice)
 }

@@ -62,11 +62,20 @@ impl OutsideListener {
     }
 }
 
+/// How many clients may wait: more than any case has. Systems clamp it.
+const BACKLOG: i32 = 4096;
+
 fn start(does: Listener, address: SocketAddr) -> io::Result<OutsideListener> {
+    let bind = || {
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+        socket.bind(&address.into())?;
+        let address = socket.local_addr()?.as_socket();
+        io::Result::Ok((socket, address.ok_or(io::ErrorKind::AddrNotAvailable)?))
+    };
     let listen = || {
-        let listener = TcpListener::bind(address)?;
-        let address = listener.local_addr()?;
-        io::Result::Ok((listener, address))
+        let (socket, address) = bind()?;
+        socket.listen(BACKLOG)?;
+        io::Result::Ok((TcpListener::from(socket), address))
     };
     let serve = |serve: clients::Serve| {
         let (listener, address) = listen()?;
@@ -75,13 +84,9 @@ fn start(does: Listener, address: SocketAddr) -> io::Result<OutsideListener> {
     };
     match does {
         Listener::Refuses => {
-            let holder = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
-            holder.bind(&address.into())?;
-            let address = holder.local_addr()?.as_socket();
-            Ok(OutsideListener {
-                address: address.ok_or(io::ErrorKind::AddrNotAvailable)?,
-                peer: Peer::Nobody { _holder: holder },
-            })
+            let (holder, address) = bind()?;
+            let peer = Peer::Nobody { _holder: holder };
+            Ok(OutsideListener { address, peer })
         }
         Listener::Resets => serve(clients::reset),
         Listener::Echoes => serve(clients::echo),

@@ -37,6 +37,15 @@ fn clients_wait() {
     ));
 }
 
+/// As many as a guest makes that is to have fewer.
+#[test]
+#[cfg(target_os = "linux")]
+fn many_clients_wait() {
+    let listener = started(Listener::Waits, Family::Ipv4);
+    let clients: Vec<_> = (0..256).map(|_| client_of(&listener)).collect();
+    assert_eq!(clients.len(), 256);
+}
+
 #[test]
 fn clients_are_reset() {
     let listener = started(Listener::Resets, Family::Ipv4);
