@@ -204,7 +204,9 @@ fn a_loopback_of_its_own_without_a_listener() {
         UNBOUND,
         FIRST,
         &more,
-        &expect![[r#""#]],
+        &expect![[r#"
+            expectations/0.2/unbound.json:4: `own-loopback` of `local_address` is about a listener, and there is none
+              help: add `listener`, or leave the field out"#]],
     );
 }
 

@@ -132,7 +132,11 @@ fn other_systems_are_asked_for_less() {
         // Whether guests have a loopback of their own is no matter of the system.
         let is_kept_away = |trial: &&Trial| {
             let (name, expectation) = (&trial.name, &trial.expectation);
-            let claims = if expectation.own_loopback { &own } else { &shared };
+            let claims = if expectation.own_loopback {
+                &own
+            } else {
+                &shared
+            };
             applicable("mine", claims, name, expectation, &host).is_err()
         };
         let cases = trials.iter().filter(is_kept_away);

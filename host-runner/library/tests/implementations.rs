@@ -62,16 +62,22 @@ fn what_is_the_runtimes_own_is_claimed() {
 
     refused(
         &json!({ "own-calls": ["write"] }),
-        &expect![[r#""#]],
+        &expect![[r#"
+            mine.json:4: `own-calls[0]`: unknown variant `write`, expected one of `socket`, `bind`, `connect`, `listen`, `accept`
+              help: see docs/implementations.md for the format"#]],
     );
     refused(
         &json!({ "own-loopback": "127.0.0.1" }),
-        &expect![[r#""#]],
+        &expect![[r#"
+            mine.json:3: `own-loopback`: invalid type: string "127.0.0.1", expected a boolean
+              help: see docs/implementations.md for the format"#]],
     );
     let run = json!(["echo", "{port}", "{component}"]);
     refused(
         &json!({ "own-calls": ["bind"], "delivery": "http", "run": run, "policies": {} }),
-        &expect![[r#""#]],
+        &expect![[r#"
+            mine.json:4: `own-calls` is about faults that begin before the runtime does
+              help: leave it out: over HTTP, they begin once the server is ready"#]],
     );
 }
 

@@ -173,28 +173,29 @@ fn bind_to(
 
 #[case]
 fn connect_mapped(_: IpAddressFamily) -> Result<impl Observe, Halt> {
-    connect_to_mapped(&create(Ipv6)?)
+    connect_to_mapped(|_| Ok(()))
 }
 
 #[case]
 fn connect_mapped_from_bound(_: IpAddressFamily) -> Result<impl Observe, Halt> {
-    let socket = create(Ipv6)?;
-    socket.bind(wildcard(Ipv6, 0)).at("bind")?;
-    connect_to_mapped(&socket)
+    connect_to_mapped(|socket| socket.bind(wildcard(Ipv6, 0)).at("bind"))
 }
 
 #[case]
 fn connect_mapped_after_setters(_: IpAddressFamily) -> Result<impl Observe, Halt> {
-    let socket = create(Ipv6)?;
-    set_everything(&socket)?;
-    connect_to_mapped(&socket)
+    connect_to_mapped(set_everything)
 }
 
 /// Connects to a listener by an IPv4-mapped address. An IPv4 client shows that
 /// the listener can be reached. Another one has the same port of IPv6, for a host
 /// that rewrites the address.
-fn connect_to_mapped(socket: &TcpSocket) -> Result<Value, Halt> {
+fn connect_to_mapped(
+    prepare: impl FnOnce(&TcpSocket) -> Result<(), Halt>,
+) -> Result<Value, Halt> {
+    // They come first: a port of theirs must not be the one that the socket is bound to.
     let [listener, _other] = listening_in_both()?;
+    let socket = create(Ipv6)?;
+    prepare(&socket)?;
     let port = port(&listener.local_address().at("local-address")?);
     step("connect");
     let mapped = socket.connect(mapped_loopback(port)).map(drop);

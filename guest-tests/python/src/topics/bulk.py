@@ -154,7 +154,7 @@ class Line:
             case "blocking-write":
                 self.blocking_write(min(most, BLOCKING_LIMIT))
             case "blocking-write-zeroes":
-                size = min(most, BLOCKING_LIMIT)
+                size = min(most, BLOCKING_LIMIT - MARK)
                 sending(self.output.blocking_write_zeroes_and_flush, size)
                 self.sent += bytes(size)
                 self.blocking_write(MARK)

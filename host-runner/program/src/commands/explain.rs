@@ -172,7 +172,8 @@ impl Context {
             text.field("set-up", &words);
         }
         if expectation.own_loopback {
-            let whom = "implementations that claim that guests have a loopback network of their own";
+            let whom =
+                "implementations that claim that guests have a loopback network of their own";
             text.field("only of", whom);
         }
         for it in &expectation.not_applicable {
