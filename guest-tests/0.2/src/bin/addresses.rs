@@ -88,15 +88,18 @@ fn bind_to_chosen(
         step("bind to a chosen port");
         let bind = socket.bind(chosen);
         let seen = match bind {
-            Ok(()) => socket
-                .local_address()
-                .map(|now| same(&now, &chosen))
-                .observe(),
+            Ok(()) => match socket.local_address() {
+                Ok(now) => json!({
+                    "address-kept": same(&now, &chosen),
+                    "port-kept": port(&now) == port(&chosen),
+                }),
+                Err(code) => code.observe(),
+            },
             Err(_) => Value::Null,
         };
         let is_taken = bind == Err(ErrorCode::AddressInUse);
         Ok((
-            json!({ "bind": bind.observe(), "is-the-chosen": seen }),
+            json!({ "bind": bind.observe(), "local-address": seen }),
             is_taken,
         ))
     })

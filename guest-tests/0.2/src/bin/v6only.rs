@@ -189,9 +189,7 @@ fn connect_mapped_after_setters(_: IpAddressFamily) -> Result<impl Observe, Halt
 /// Connects to a listener by an IPv4-mapped address. An IPv4 client shows that
 /// the listener can be reached. Another one has the same port of IPv6, for a host
 /// that rewrites the address.
-fn connect_to_mapped(
-    prepare: impl FnOnce(&TcpSocket) -> Result<(), Halt>,
-) -> Result<Value, Halt> {
+fn connect_to_mapped(prepare: impl FnOnce(&TcpSocket) -> Result<(), Halt>) -> Result<Value, Halt> {
     // They come first: a port of theirs must not be the one that the socket is bound to.
     let [listener, _other] = listening_in_both()?;
     let socket = create(Ipv6)?;

@@ -79,13 +79,21 @@ def bind_to_chosen(family, address):
         with create(family) as socket:
             step("bind to a chosen port")
             code = code_of(bind_to, socket, chosen)
-            is_chosen = None
+            local = None
             if code is None:
-                is_chosen = seen(lambda: same(socket.local_address(), chosen))
-            observed = {"bind": answer(code), "is-the-chosen": is_chosen}
+                local = seen(lambda: compared(socket.local_address(), chosen))
+            observed = {"bind": answer(code), "local-address": local}
             return observed, code is ErrorCode.ADDRESS_IN_USE
 
     return retry(attempt)
+
+
+def compared(address, chosen):
+    """What is left of a chosen address."""
+    return {
+        "address-kept": same(address, chosen),
+        "port-kept": port_of(address) == port_of(chosen),
+    }
 
 
 def retry(attempt):
