@@ -112,8 +112,8 @@ fn a_key_that_is_there_twice() {
         MUST,
         in_pattern,
         &expect![[r#"
-            expectations/0.2/unbound.json:8: `must[0]`: the key `a` is here twice
-              help: see expectations/README.md for the format"#]],
+        expectations/0.2/unbound.json:7: `must[0]`: the key `a` is here twice
+          help: see expectations/README.md for the format"#]],
     );
 }
 
@@ -124,8 +124,8 @@ fn a_trial_that_is_there_twice() {
         "remote_address",
         "local_address",
         &expect![[r#"
-            expectations/0.2/unbound.json:10: the trial `local_address` with the settings `` is listed twice
-              help: keep one of them"#]],
+        expectations/0.2/unbound.json:9: the trial `local_address` with the settings `` is listed twice
+          help: keep one of them"#]],
     );
 }
 
@@ -212,12 +212,10 @@ fn a_loopback_of_its_own_without_a_listener() {
 
 #[test]
 fn policies_that_an_expectation_is_also_under() {
-    // The expectation has such policies already.
-    let before = &format!("{FIRST},\n      \"also-under\": [\"no-bind\"]");
     let with = |policies: &str| format!("{FIRST}, \"also-under\": [{policies}]");
     refused_with(
         UNBOUND,
-        before,
+        FIRST,
         &with(r#""fd-limit""#),
         &expect![[r#"
             expectations/0.2/unbound.json:5: `also-under[0]`: unknown variant `fd-limit`, expected one of `allowed`, `denied`, `denied-addresses`, `own-limit`, `one-address`, `no-bind`
@@ -225,7 +223,7 @@ fn policies_that_an_expectation_is_also_under() {
     );
     refused_with(
         UNBOUND,
-        before,
+        FIRST,
         &with(r#""allowed""#),
         &expect![[r#"
         expectations/0.2/unbound.json:4: the trial `local_address` with the settings `` is listed twice
@@ -233,7 +231,7 @@ fn policies_that_an_expectation_is_also_under() {
     );
     refused_with(
         UNBOUND,
-        before,
+        FIRST,
         &with(r#""no-bind", "no-bind""#),
         &expect![[r#"
             expectations/0.2/unbound.json:4: the trial `local_address` with the settings `no-bind` is listed twice
@@ -260,16 +258,16 @@ fn a_pattern_that_is_none() {
         MUST,
         r#""must": ["error:inv*"]"#,
         &expect![[r#"
-            expectations/0.2/unbound.json:8: `must[0]`: `error:inv*`: only error:* and deferred:* stand for many
-              help: see expectations/README.md for the format"#]],
+        expectations/0.2/unbound.json:7: `must[0]`: `error:inv*`: only error:* and deferred:* stand for many
+          help: see expectations/README.md for the format"#]],
     );
     refused_with(
         UNBOUND,
         MUST,
         r#""must": [{"$least": 1}]"#,
         &expect![[r#"
-            expectations/0.2/unbound.json:8: `must[0]`: `$least`: a pattern is {"$any-of": […]}, {"$at-least": N}, {"$trap": STEP} or a plain value
-              help: see expectations/README.md for the format"#]],
+        expectations/0.2/unbound.json:7: `must[0]`: `$least`: a pattern is {"$any-of": […]}, {"$at-least": N}, {"$trap": STEP} or a plain value
+          help: see expectations/README.md for the format"#]],
     );
 }
 

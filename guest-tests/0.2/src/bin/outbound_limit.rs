@@ -17,13 +17,13 @@ use guests::{
     create_tcp_socket, json, outside_listener, step,
 };
 
-guests::cases!(code, survivors, recovers, failed_calls_free);
+guests::cases!(error, survivors, recovers, failed_calls_free);
 
 /// Enough connections to be sure that nothing limits them.
 const MANY: usize = 256;
 
 #[case]
-fn code(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+fn error(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     Ok(fill(outside_listener(family)?, family)?.error)
 }
 

@@ -116,8 +116,8 @@ fn run(how: &str, request: &Request<'_>) -> Result<Transcript, String> {
         (
             "policy_is_ignored" | "policy_forbids_binding_only" | "policy_forbids_connecting_only",
             _,
-        ) => Policy::Allowed,
-        ("policy_lets_guests_bind", Policy::NoBind) => Policy::Allowed,
+        )
+        | ("policy_lets_guests_bind", Policy::NoBind) => Policy::Allowed,
         ("policy_denies_every_address", Policy::OneAddress)
         | ("policy_denies_late" | "policy_asks_each_time", Policy::Denied) => {
             Policy::DeniedAddresses

@@ -148,7 +148,8 @@ fn threads_end_with_the_listener() {
         let mut clients: Vec<_> = (0..3).map(|_| client_of(&listener)).collect();
         clients[0].write_all(b"hello").unwrap();
         clients[1].set_nonblocking(true).unwrap();
-        let _ = (0..500).all(|_| clients[1].write(&[0; 1 << 16]).is_ok());
+        let many = vec![0; 1 << 16];
+        let _ = (0..500).all(|_| clients[1].write(&many).is_ok());
         drop(listener);
         // All threads were joined, so no connection is left that anybody serves.
         for client in &mut clients {
