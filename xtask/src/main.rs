@@ -46,10 +46,6 @@ enum Task {
         /// Write nothing, and fail if that would change something
         #[arg(long)]
         check: bool,
-        /// Write nothing, and fail if implementations, versions or the number of trials would
-        /// change: the run was of a sample
-        #[arg(long, conflicts_with = "check")]
-        sample: bool,
     },
     /// Serve HTTP as a runtime that does nothing, for `speed`
     #[command(hide = true)]
@@ -96,15 +92,7 @@ fn main() -> ExitCode {
             report,
             platforms,
             check,
-            sample,
-        } => {
-            let how = match (check, sample) {
-                (true, _) => tables::How::Check,
-                (_, true) => tables::How::CheckSample,
-                _ => tables::How::Write,
-            };
-            write_tables(&report, platforms, how)
-        }
+        } => write_tables(&report, platforms, check),
         Task::Layers { print } => check_layers(print),
         Task::Docs { check } => write_docs(check),
         Task::Walks { seeds } => write_walks(&seeds),
@@ -176,15 +164,15 @@ fn write_c_binding(out: &Path) -> Result<()> {
     languages::c_binding(&workspace()?.join("guest-tests/0.2/wit"), out)
 }
 
-fn write_tables(report: &Path, platforms: bool, how: tables::How) -> Result<()> {
+fn write_tables(report: &Path, platforms: bool, check: bool) -> Result<()> {
     let said = || format!("failed to read {}", report.display());
     let report = std::fs::read_to_string(report).with_context(said)?;
     let report = runtimes::Report::read(&report)?;
     let workspace = workspace()?;
     let written = if platforms {
-        tables::of_platforms(workspace, &report, how)
+        tables::of_platforms(workspace, &report, check)
     } else {
-        tables::of_runtimes(workspace, &report, how)
+        tables::of_runtimes(workspace, &report, check)
     };
     for line in written? {
         println!("{line}");

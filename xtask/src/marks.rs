@@ -8,7 +8,7 @@
 //! <!-- end of NAME -->
 //! ```
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
 use std::fmt::Write as _;
 
 /// What begins a text that is written.
@@ -95,22 +95,6 @@ pub fn rewrite(
         None => Ok(new),
         Some((mark, _)) => bail!("`{mark}` lacks `<!-- end of {} -->`", mark.name),
     }
-}
-
-/// What stands between these marks.
-///
-/// # Errors
-/// When the marks are not there.
-pub fn content(text: &str, wanted: Mark) -> Result<String> {
-    let (begin, end) = (
-        wanted.to_string(),
-        format!("<!-- end of {} -->", wanted.name),
-    );
-    let inside = text
-        .split_once(&begin)
-        .and_then(|(_, after)| after.split_once(&end));
-    let (content, _) = inside.with_context(|| format!("the mark `{wanted}` is missing"))?;
-    Ok(content.trim().to_owned())
 }
 
 /// The text with what stands between these marks replaced.

@@ -1,10 +1,10 @@
 //! What runtimes do today, as tables made from a report.
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use wasi_tcp_conformance_core::Verdict;
-use wasi_tcp_conformance_core::report::{ImplementationFacts, Record};
+use wasi_tcp_conformance_core::report::Record;
 
 /// A report, of which the tables are made.
 pub struct Report(wasi_tcp_conformance_core::report::Report);
@@ -54,14 +54,6 @@ impl Counts {
 /// The group of a requirement: `create` of `create.limit`.
 fn group(id: &str) -> String {
     id.split('.').next().unwrap_or(id).to_owned()
-}
-
-/// The row of an implementation in the summary, up to its counts. What stands in parentheses in
-/// a version is of the build, or of the host.
-fn row(it: &ImplementationFacts) -> String {
-    let version = it.version.to_string();
-    let version = version.split(" (").next().unwrap_or_default();
-    format!("| {} | {version} |", it.name)
 }
 
 /// The counts of each implementation, in their order, by what a requirement's
@@ -116,45 +108,6 @@ impl Report {
         )
     }
 
-    /// Checks that a table, as [`Self::summary`] makes it, has the implementations of this
-    /// report, and counts so many trials of each.
-    ///
-    /// # Errors
-    /// Where it does not.
-    pub fn fits_summary(&self, table: &str, trials: usize) -> Result<()> {
-        let rows = table.lines().filter(|line| line.starts_with("| "));
-        // The first two are the heading and what is below it; other tables may follow.
-        let rows: Vec<_> = rows.skip(2).take(self.0.implementations.len()).collect();
-        ensure!(
-            rows.len() == self.0.implementations.len(),
-            "the table has {} implementations, and the run {}",
-            rows.len(),
-            self.0.implementations.len()
-        );
-        for (line, it) in rows.into_iter().zip(&self.0.implementations) {
-            let Some(counts) = line.strip_prefix(&row(it)) else {
-                bail!("the row of {} {} is `{line}`", it.name, it.version);
-            };
-            let counts = counts
-                .split('|')
-                .map(str::trim)
-                .filter(|cell| !cell.is_empty());
-            let counts: Vec<usize> = counts
-                .map(|cell| {
-                    cell.parse()
-                        .with_context(|| format!("no number in `{line}`"))
-                })
-                .collect::<Result<_>>()?;
-            let counted: usize = counts.iter().sum();
-            ensure!(
-                counted == trials,
-                "the row of {} counts {counted} trials of {trials}",
-                it.name
-            );
-        }
-        Ok(())
-    }
-
     /// Whether what the baseline lists for a trial is allowed.
     fn lists_deviation(&self, record: &Record) -> bool {
         let catalogue = self.0.catalogue(record.trial.generation);
@@ -185,14 +138,13 @@ impl Report {
             for record in self.0.records.iter().filter(own) {
                 counts.add(self, record)?;
             }
+            // What stands in parentheses is of the build, or of the host.
+            let version = it.version.to_string();
+            let version = version.split(" (").next().unwrap_or_default();
             writeln!(
                 text,
-                "{} {} | {} | {} | {} |",
-                row(it),
-                counts.right,
-                counts.deviate,
-                counts.fail,
-                counts.not_applicable
+                "| {} | {version} | {} | {} | {} | {} |",
+                it.name, counts.right, counts.deviate, counts.fail, counts.not_applicable
             )?;
         }
         Ok(text)
@@ -345,36 +297,6 @@ mod tests {
         let report = report(&[("pass", false)]);
         assert!(report.by_group().unwrap().ends_with("| a.\\* | ✓ |\n"));
         assert_eq!(report.by_requirement().unwrap().lines().count(), 2);
-    }
-
-    #[test]
-    fn a_sample_fits_the_table_of_all_trials() {
-        let table = |name: &str, counts: &str| {
-            format!("| implementation | version |\n| --- | --- |\n| {name} | {counts} |\n")
-        };
-        let report = report(&[("pass", false)]);
-        let fits = |table: &str| report.fits_summary(table, 12).map_err(|it| it.to_string());
-        assert_eq!(fits(&table("one | one 1", "1 | 2 | 3 | 6")), Ok(()));
-        for (table, expected) in [
-            (
-                table("one | one 2", "1 | 2 | 3 | 6"),
-                "the row of one one 1 (of today) is `| one | one 2 | 1 | 2 | 3 | 6 |`",
-            ),
-            (
-                table("one | one 1", "1 | 2 | 3 | 5"),
-                "the row of one counts 11 trials of 12",
-            ),
-            (
-                table("one | one 1", "1 | many"),
-                "no number in `| one | one 1 | 1 | many |`",
-            ),
-            (
-                String::new(),
-                "the table has 0 implementations, and the run 1",
-            ),
-        ] {
-            assert_eq!(fits(&table), Err(expected.to_owned()));
-        }
     }
 
     #[test]

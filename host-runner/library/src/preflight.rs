@@ -108,7 +108,8 @@ pub fn run(implementation: &Implementation, topic: &Topic, conditions: Condition
     if let (Some(note), Some(step)) = (implementation.note(), steps.last_mut())
         && let Err(problem) = &mut step.outcome
     {
-        problem.help += &format!("; note that {note}");
+        problem.help.push_str("; note that ");
+        problem.help.push_str(note);
     }
     Preflight { steps, endings }
 }

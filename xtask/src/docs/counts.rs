@@ -19,15 +19,6 @@ struct Counts {
     trials: usize,
 }
 
-/// How many trials the suite has, without those of bindings.
-pub fn trials_of_suite(workspace: &Path) -> Result<usize> {
-    let generations = generations(&workspace.join("expectations"))?;
-    generations
-        .iter()
-        .map(|folder| Ok(count(folder)?.trials))
-        .sum()
-}
-
 /// A line for each generation that `expectations/` has.
 pub(super) fn text(workspace: &Path) -> Result<String> {
     let lines = generations(&workspace.join("expectations"))?

@@ -8,7 +8,6 @@ mod settings;
 use crate::marks::{self, Mark};
 use anyhow::{Context, Result, bail};
 pub use blocks::{Block, all};
-pub use counts::trials_of_suite;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;

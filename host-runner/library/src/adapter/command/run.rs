@@ -300,14 +300,13 @@ impl CommandAdapter {
         let asked = taken.map(|serving| serving.ask(&arguments, limit, true));
         // What a trial before this one left behind may have ended it.
         let asked = asked.transpose()?.filter(|asked| !asked.says_nothing());
-        let asked = match asked {
-            Some(asked) => asked,
-            None => {
-                // A server that is kept outlives the trial.
-                let home = kept.map_or(folder, |_| self.folder.path());
-                let command = |port| command(port, home);
-                http::run(command, fault, &arguments, limit, kept.is_some())?
-            }
+        let asked = if let Some(asked) = asked {
+            asked
+        } else {
+            // A server that is kept outlives the trial.
+            let home = kept.map_or(folder, |_| self.folder.path());
+            let command = |port| command(port, home);
+            http::run(command, fault, &arguments, limit, kept.is_some())?
         };
         if let (Some(kept), Some(server)) = (kept, asked.server) {
             lock(kept).entry(slot).or_default().push(server);
