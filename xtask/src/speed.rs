@@ -112,15 +112,6 @@ impl Places {
             lines.push(format!("{case} {family}"));
         }
         fs::write(&jobs, lines.join("\n"))?;
-        let asks = self.path("asks");
-        let with_ports = lines.iter().zip(PORTS..);
-        let with_ports: Vec<_> = with_ports
-            .map(|(job, port)| format!("{job} {port}"))
-            .collect();
-        fs::write(&asks, with_ports.join("\n"))?;
-        let ask = self.path("ask.sh");
-        fs::write(&ask, ASK)?;
-        let xtask = std::env::current_exe()?.display().to_string();
         let mut last = names.last().context("there are no trials")?.split("::");
         let parts = last.next().zip(last.next()).zip(last.next());
         let ((path, case), family) = parts.context("a trial has another name")?;
@@ -148,24 +139,6 @@ impl Places {
                 "{suite} -q -i {file} --test-threads {threads} --exact {filters}"
             ))
         };
-        let asked = |server_for: &str| -> Result<String> {
-            let file = self.path(&format!("serves-for-{server_for}.json"));
-            let described = json!({
-                "name": "serves",
-                "program": xtask,
-                "wasi": ["0.2.6"],
-                "delivery": "http",
-                "server-for": server_for,
-                "version": ["sh", "-c", "echo 1"],
-                "run": ["{program}", "idle-server", "{port}"],
-            });
-            fs::write(&file, described.to_string())?;
-            Ok(format!(
-                "{suite} -q -i {file} --test-threads 4 --exact {filters}"
-            ))
-        };
-        let asked_by_hand =
-            format!("SERVER='{xtask} idle-server' xargs -a {asks} -P4 -n3 sh {ask} || true");
         let view = |flag: &str| format!("{suite} report {big} --{flag} {}", self.path(flag));
         let line = |what: &str, command: String| (what.to_owned(), command);
         Ok(vec![
@@ -202,18 +175,7 @@ impl Places {
                     ),
                 ],
             },
-            Group {
-                title: "200 trials of a server that does nothing, over HTTP",
-                runs: 10,
-                commands: vec![
-                    line("`xargs -P4` and `curl`, without a suite", asked_by_hand),
-                    line(
-                        "`--test-threads 4`, a server for each trial",
-                        asked("trial")?,
-                    ),
-                    line("the same, a server for each component", asked("component")?),
-                ],
-            },
+            self.over_http(&lines, &filters)?,
             Group {
                 title: "A report of 100,000 records",
                 runs: 5,
@@ -230,6 +192,51 @@ impl Places {
                 ],
             },
         ])
+    }
+
+    /// Trials of a server, which has to answer these jobs: a case and a family.
+    fn over_http(&self, jobs: &[String], filters: &str) -> Result<Group> {
+        let suite = self.program.display();
+        let asks = self.path("asks");
+        let with_ports = jobs.iter().zip(PORTS..);
+        let with_ports: Vec<_> = with_ports
+            .map(|(job, port)| format!("{job} {port}"))
+            .collect();
+        fs::write(&asks, with_ports.join("\n"))?;
+        let ask = self.path("ask.sh");
+        fs::write(&ask, ASK)?;
+        let xtask = std::env::current_exe()?.display().to_string();
+        let asked = |server_for: &str| -> Result<String> {
+            let file = self.path(&format!("serves-for-{server_for}.json"));
+            let described = json!({
+                "name": "serves",
+                "program": xtask,
+                "wasi": ["0.2.6"],
+                "delivery": "http",
+                "server-for": server_for,
+                "version": ["sh", "-c", "echo 1"],
+                "run": ["{program}", "idle-server", "{port}"],
+            });
+            fs::write(&file, described.to_string())?;
+            Ok(format!(
+                "{suite} -q -i {file} --test-threads 4 --exact {filters}"
+            ))
+        };
+        let asked_by_hand =
+            format!("SERVER='{xtask} idle-server' xargs -a {asks} -P4 -n3 sh {ask} || true");
+        let line = |what: &str, command: String| (what.to_owned(), command);
+        Ok(Group {
+            title: "200 trials of a server that does nothing, over HTTP",
+            runs: 10,
+            commands: vec![
+                line("`xargs -P4` and `curl`, without a suite", asked_by_hand),
+                line(
+                    "`--test-threads 4`, a server for each trial",
+                    asked("trial")?,
+                ),
+                line("the same, a server for each component", asked("component")?),
+            ],
+        })
     }
 
     fn path(&self, name: &str) -> String {
