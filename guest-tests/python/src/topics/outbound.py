@@ -9,8 +9,9 @@ from support.clock import resource_gets_ready
 from support.observe import done, kept, observe, seen
 from support.report import outside_listener, step
 from support.setup import address_of, client_of, create
-from support.sockets import close, connect_to, start_connect
+from support.sockets import Connection, close, connect_to, start_connect
 from support.table import case
+from support.transfer import Transfer, run_all
 
 
 @case
@@ -76,10 +77,29 @@ def one_after_another(family):
 
 @case
 def at_the_same_time(family):
+    many = 8
     with ExitStack() as held:
-        clients = [held.enter_context(connected(family)) for _ in range(8)]
+        clients = []
+        while len(clients) < many:
+            socket = create(family)
+            step("connect one more")
+            try:
+                streams = connect_to(socket, outside_listener(family))
+            except Err as error:
+                close(socket)
+                return {"connected": len(clients), "then": observe(error.value)}
+            clients.append(held.enter_context(Connection(*streams, socket)))
         ports = {port_of(address_of(client.socket)) for client in clients}
-        return {"ports-differ": len(ports) == len(clients)}
+        step("carry bytes")
+        transfers = [
+            Transfer(client.output, client.input, 1000 * length)
+            for length, client in enumerate(clients, start=1)
+        ]
+        return {
+            "connected": len(clients),
+            "ports-differ": len(ports) == len(clients),
+            "bytes": run_all(*transfers),
+        }
 
 
 def connected(family):

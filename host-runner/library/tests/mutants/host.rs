@@ -77,9 +77,9 @@ impl Adapter for AlteredHost {
         match self.how {
             "ipv6_is_not_supported" => claims.with_families([Family::Ipv4]),
             "bind_is_always_refused" => claims.with_policies([Policy::NoBind]),
-            "guests_have_a_loopback_of_their_own" | "an_own_loopback_is_none" => {
-                claims.with_own_loopback()
-            }
+            "guests_have_a_loopback_of_their_own"
+            | "an_own_loopback_is_none"
+            | "starts_nothing_in_an_own_loopback" => claims.with_own_loopback(),
             _ => claims,
         }
     }
@@ -209,7 +209,7 @@ pub fn main(arguments: &[String]) -> ExitCode {
         _ => (0, 1, 134),
     };
     match &**how {
-        "starts_nothing" => return ExitCode::from(70),
+        "starts_nothing" | "starts_nothing_in_an_own_loopback" => return ExitCode::from(70),
         "starts_slowly" => std::thread::sleep(Duration::from_millis(300)),
         "talks" => {
             println!("A runtime, at your service.\n{{\"level\": \"info\"}}");

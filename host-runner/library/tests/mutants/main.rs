@@ -116,7 +116,12 @@ fn nothing(found: String) -> Result<(), Failed> {
 /// is red.
 fn canary() -> Result<(), Failed> {
     let trials = trials(|trial| trial.expectation.must.is_some());
-    let records = records(AlteredHost::new("starts_nothing"), 2, &trials)?;
+    let mut records = records(AlteredHost::new("starts_nothing"), 2, &trials)?;
+    // These are for hosts alone that claim it.
+    let own = trials.iter().filter(|it| it.expectation.own_loopback);
+    let own: Vec<_> = own.cloned().collect();
+    let host = AlteredHost::new("starts_nothing_in_an_own_loopback");
+    records.extend(judge::records(host, 2, &own)?);
     let mut text = String::new();
     for record in &records {
         if !matches!(record.verdict, Verdict::Fail | Verdict::NotApplicable) {
