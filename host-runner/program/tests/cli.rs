@@ -124,6 +124,8 @@ fn filters_select_and_skip() {
                 "unbound::start_l",
                 "--skip",
                 "ipv6",
+                "--skip",
+                "no-bind",
             ][..],
             &[
                 "0.2/unbound::start_listen::ipv4",
@@ -189,9 +191,11 @@ fn the_list_names_every_trial_with_its_requirements() {
 fn the_list_takes_filters() {
     assert_eq!(
         program(&["list", "unbound::accept", "limit::code::ipv4@fd"]).out,
-        "0.2/limit::code::ipv4@fd-limit  create.limit\n\
-         0.2/unbound::accept::ipv4       unbound.accept\n\
-         0.2/unbound::accept::ipv6       unbound.accept\n"
+        "0.2/limit::code::ipv4@fd-limit     create.limit\n\
+         0.2/unbound::accept::ipv4          unbound.accept\n\
+         0.2/unbound::accept::ipv6          unbound.accept\n\
+         0.2/unbound::accept::ipv4@no-bind  unbound.accept\n\
+         0.2/unbound::accept::ipv6@no-bind  unbound.accept\n"
     );
     let json: Value =
         serde_json::from_str(&program(&["list", "--json", "limit::code::ipv4@fd"]).out).unwrap();
