@@ -192,6 +192,25 @@ fn use_the_host(mode: &str) -> (&'static str, String) {
     (name, observed)
 }
 
+/// The status and the body of a mode that answers with a whole page.
+fn page_of(mode: &str) -> Option<(&'static str, String)> {
+    let lines: &[&str] = match mode {
+        "other-case" => &[STEP, OTHER, END],
+        "two-results" => &[STEP, RESULT, RESULT, END],
+        "result-without-end" => &[STEP, RESULT],
+        "trap" | "answers-unasked" => &[STEP],
+        "empty" => &[],
+        "fails-at-the-case" | "redirects" => &[STEP, RESULT, END],
+        _ => return None,
+    };
+    let status = match mode {
+        "fails-at-the-case" => "500 Internal Server Error",
+        "redirects" => "302 Found\r\nlocation: /",
+        _ => "200 OK",
+    };
+    Some((status, lines.concat()))
+}
+
 struct Connection {
     requests: BufReader<TcpStream>,
     client: TcpStream,
@@ -232,14 +251,22 @@ impl Connection {
         self.client.write_all(chunk.as_bytes())
     }
 
+    /// Begins a head that never ends.
+    fn slow_head(&mut self) -> io::Result<()> {
+        self.client.write_all(b"HTTP/1.1 200 OK\r\nx: ")?;
+        loop {
+            self.client.write_all(b"1")?;
+            thread::sleep(Duration::from_millis(100));
+        }
+    }
+
     /// Answers for the trial.
     fn trial(&mut self, mode: &str) -> io::Result<()> {
         let whole = [STEP, RESULT, END].concat();
+        if let Some((status, body)) = page_of(mode) {
+            return self.page(status, &body);
+        }
         match mode {
-            "other-case" => return self.page("200 OK", &[STEP, OTHER, END].concat()),
-            "two-results" => return self.page("200 OK", &[STEP, RESULT, RESULT, END].concat()),
-            "result-without-end" => return self.page("200 OK", &[STEP, RESULT].concat()),
-            "trap" | "answers-unasked" => return self.page("200 OK", STEP),
             "ends-at-the-second-case" if IS_ASKED.swap(true, SeqCst) => exit(0),
             "dies-after-the-result" => {
                 self.page("200 OK", &whole)?;
@@ -253,20 +280,11 @@ impl Connection {
                 self.client.write_all(b"HTTP/1.0 200 OK\r\n\r\n")?;
                 self.client.write_all(whole.as_bytes())?;
             }
-            "slow-head" => {
-                self.client.write_all(b"HTTP/1.1 200 OK\r\nx: ")?;
-                loop {
-                    self.client.write_all(b"1")?;
-                    thread::sleep(Duration::from_millis(100));
-                }
-            }
+            "slow-head" => return self.slow_head(),
             "garbage-in-the-body" => {
                 self.begin()?;
                 self.client.write_all(b"no length\r\n\x1b[31m\r\n")?;
             }
-            "empty" => return self.page("200 OK", ""),
-            "fails-at-the-case" => return self.page("500 Internal Server Error", &whole),
-            "redirects" => return self.page("302 Found\r\nlocation: /", &whole),
             "garbage" => self
                 .client
                 .write_all(&[0xff, 0, b'\n', 0x1b].repeat(1000))?,
