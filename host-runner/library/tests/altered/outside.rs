@@ -34,7 +34,11 @@ impl Sockets<'_> {
         }
         let code = if self.is("connections_are_few") && self.connected(this) >= FEW {
             Code::NewSocketLimit
-        } else if self.is("private_addresses_are_refused") && !to.ip().is_loopback() {
+        } else if self.is("private_addresses_are_refused")
+            && !to.ip().is_loopback()
+            && self.is_unbound_or_bound(this)
+        {
+            // Where the state is in the way too, wasmtime-wasi says so.
             Code::AccessDenied
         } else {
             return None;
