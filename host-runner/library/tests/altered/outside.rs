@@ -36,9 +36,9 @@ impl Sockets<'_> {
             Code::NewSocketLimit
         } else if self.is("private_addresses_are_refused")
             && !to.ip().is_loopback()
-            && self.is_unbound_or_bound(this)
+            && !to.ip().is_unspecified()
         {
-            // Where the state is in the way too, wasmtime-wasi says so.
+            // The wildcard is no address that anybody has.
             Code::AccessDenied
         } else {
             return None;
