@@ -6,7 +6,7 @@ mod nextest;
 use crate::adapter::{Adapter, Embedding, InChildren};
 use crate::baseline::read_baseline;
 use crate::dispatch::dispatch_to;
-use crate::implementation::Selector;
+use crate::implementation::{Selector, known_of_shipped};
 use crate::output::{note, print_after, quote};
 use crate::run::{Selection, run_and_print, select};
 use crate::suite::Suite;
@@ -95,6 +95,7 @@ use wasi_tcp_conformance_core::{Error, Verdict, WasiVersion};
 pub struct Conformance {
     judged: Judged,
     baselines: Vec<PathBuf>,
+    made_of: Option<(String, String)>,
     is_strict: bool,
     wasi_version: Option<WasiVersion>,
     guests: Vec<PathBuf>,
@@ -205,6 +206,7 @@ impl Conformance {
         Self {
             judged,
             baselines: Vec::new(),
+            made_of: None,
             is_strict: false,
             wasi_version: None,
             guests: Vec::new(),
@@ -215,6 +217,30 @@ impl Conformance {
     /// from the folder of the package, where cargo runs tests.
     pub fn baseline(mut self, file: impl Into<PathBuf>) -> Self {
         self.baselines.push(file.into());
+        self
+    }
+
+    /// Says which shipped implementation this one is made of, and in which version, such as
+    /// `48.0.2`. What that one is known to get wrong is known of this one too, where the same
+    /// is observed: a platform does not have to list what the runtime within gets wrong. It
+    /// is what the field `made-of` says in a file.
+    ///
+    /// ```no_run
+    /// # use wasi_tcp_conformance::Conformance;
+    /// // A platform that runs guests on wasmtime.
+    /// Conformance::described_by("tests/my-platform.json", None)
+    ///     .made_of("wasmtime-cli", "48.0.2")
+    ///     .main();
+    /// ```
+    ///
+    /// [`main`](Self::main) says so if no implementation of that name is shipped, or the
+    /// version is none.
+    pub fn made_of(
+        mut self,
+        implementation: impl Into<String>,
+        version: impl Into<String>,
+    ) -> Self {
+        self.made_of = Some((implementation.into(), version.into()));
         self
     }
 
@@ -295,6 +321,9 @@ impl Conformance {
                     .with_known_failures(known.failures)
                     .with_known_walks(known.walks);
             }
+        }
+        if let Some((name, version)) = &self.made_of {
+            implementation = implementation.made_of(known_of_shipped(&suite, name, version)?);
         }
         let files = requested.create(&implementation, &self.baselines)?;
         let mut options = Options::from_libtest(arguments);

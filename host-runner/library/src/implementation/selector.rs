@@ -189,31 +189,67 @@ fn inner(
     made_of: &MadeOf,
     trials: &BTreeSet<TrialName>,
 ) -> Result<Inner, Error> {
-    let MadeOf {
-        implementation,
-        version,
-        ..
-    } = made_of;
-    let described = shipped::described().find(|(name, _)| name == implementation);
-    let Some((_, inner)) = described else {
-        let names = shipped::described().map(|(name, _)| name);
-        let problem = Problem::new(
-            format!("`made-of`: no implementation `{implementation}` is shipped"),
-            format!("name one of {}", names.collect::<Vec<_>>().join(", ")),
-        );
-        return Err(text.mistake_in("made-of", problem));
+    let description = shipped(&made_of.implementation).map_err(|Problem { what, help }| {
+        text.mistake_in("made-of", Problem::new(format!("`made-of`: {what}"), help))
+    })?;
+    known_of(suite, made_of, description, trials)
+}
+
+/// What is known of the shipped implementation that another is made of, in a version of it.
+///
+/// # Errors
+/// When none of that name is shipped, or the version is none.
+pub(crate) fn known_of_shipped(
+    suite: &Suite,
+    implementation: &str,
+    version: &str,
+) -> Result<Inner, Error> {
+    let mistake = |what: &str, help| Error::usage(format!("`made_of`: {what}"), help);
+    let description =
+        shipped(implementation).map_err(|problem| mistake(&problem.what, problem.help))?;
+    let version = version.parse().map_err(|error| {
+        let help = "write all of it, such as 48.0.8".to_owned();
+        mistake(&format!("the version `{version}`: {error}"), help)
+    })?;
+    let made_of = MadeOf {
+        implementation: implementation.to_owned(),
+        version: Some(version),
     };
-    let file = format!("host-runner/library/implementations/{implementation}.json");
-    let inner = Text {
+    known_of(suite, &made_of, description, &suite.trial_names())
+}
+
+/// The description of a shipped implementation.
+fn shipped(implementation: &str) -> Result<&'static str, Problem> {
+    let described = shipped::described().find(|(name, _)| name == implementation);
+    described.map(|(_, text)| text).ok_or_else(|| {
+        let names = shipped::described().map(|(name, _)| name);
+        Problem::new(
+            format!("no implementation `{implementation}` is shipped"),
+            format!("name one of {}", names.collect::<Vec<_>>().join(", ")),
+        )
+    })
+}
+
+fn known_of(
+    suite: &Suite,
+    made_of: &MadeOf,
+    description: &str,
+    trials: &BTreeSet<TrialName>,
+) -> Result<Inner, Error> {
+    let file = format!(
+        "host-runner/library/implementations/{}.json",
+        made_of.implementation
+    );
+    let text = Text {
         file: &file,
-        text: inner,
+        text: description,
         format: Format::Implementation,
     };
-    let parts: AdapterFile<'_> = inner.parse()?;
+    let parts: AdapterFile<'_> = text.parse()?;
     Ok(Inner {
-        baseline: parse_entries(inner, &parts.baseline, trials)?,
-        walks: parse_known_walks(inner, &parts.walks, &suite.models())?,
-        version: version.as_ref().map(ToString::to_string),
+        baseline: parse_entries(text, &parts.baseline, trials)?,
+        walks: parse_known_walks(text, &parts.walks, &suite.models())?,
+        version: made_of.version.as_ref().map(ToString::to_string),
     })
 }
 

@@ -17,10 +17,17 @@ const TARGET: &str = "WASI_TCP_CONFORMANCE_TARGET";
 /// A known failure of wasmtime.
 const KNOWN: &str = "0.2/in_progress::bind_address::ipv4";
 
+/// A failure that wasmtime has since version 48.
+const NEWER: &str = "0.2/outbound_refused::closes::ipv4";
+
 fn main() -> ExitCode {
     match std::env::var(TARGET).as_deref() {
         Ok("baseline") => target().baseline(BASELINE).main(),
         Ok("strict") => target().strict().main(),
+        Ok("made-of") => target().made_of("wasmtime-cli", "48.0.8").strict().main(),
+        Ok("made-of-another-version") => target().made_of("wasmtime-cli", "36.0.0").main(),
+        Ok("made-of-nothing") => target().made_of("wasmtime-c1i", "48.0.8").main(),
+        Ok("made-of-no-version") => target().made_of("wasmtime-cli", "48").main(),
         Ok("ipv4") => Conformance::embedding(Ipv4Only).main(),
         Ok("compiles-once") => Conformance::embedding(CompilesOnce).main(),
         Ok("no-file") => Conformance::described_by("no/such/file.json", None).main(),
@@ -142,7 +149,7 @@ fn tests() -> Vec<Trial> {
             "plain",
             &["--list", "--format", "terse"],
             0,
-            &["0.2/abi::family_2::ipv4: test\n0.2/abi::family_255::ipv4: test\n"],
+            &["0.2/abi::family_2::ipv4: test\n0.2/abi::family_2::ipv4@no-bind: test\n"],
         ),
         test(
             "somebody_must_run_the_trials",
@@ -183,6 +190,38 @@ fn tests() -> Vec<Trial> {
             &["--exact", KNOWN],
             0,
             &["known failures\n"],
+        ),
+        // What its baseline would list, it has from the implementation within.
+        test(
+            "what_is_known_of_the_runtime_within_counts",
+            "made-of",
+            &["--exact", KNOWN],
+            0,
+            &["1 passed; 0 failed", "known failures\n"],
+        ),
+        test(
+            "a_deviation_of_the_runtime_within_is_listed",
+            "made-of",
+            &["--exact", "0.2/closed::remote_address::ipv4"],
+            0,
+            &["1 passed; 0 failed"],
+        ),
+        test(
+            "another_version_within_has_faults_of_its_own",
+            "made-of-another-version",
+            &["--exact", NEWER],
+            1,
+            &["0 passed; 1 failed"],
+        ),
+        refused(
+            "the_implementation_within_is_shipped",
+            "made-of-nothing",
+            "`made_of`: no implementation `wasmtime-c1i` is shipped",
+        ),
+        refused(
+            "the_version_within_is_whole",
+            "made-of-no-version",
+            "`made_of`: the version `48`: ",
         ),
         test(
             "a_deviation_fails_if_strict",
@@ -246,6 +285,15 @@ fn says(text: &[u8], words: &str) -> Result<(), Failed> {
     } else {
         Err(format!("`{words}` is not in: {text}").into())
     }
+}
+
+/// The target must end as bad usage does, and say so.
+fn refused(name: &str, how: &'static str, words: &'static str) -> Trial {
+    Trial::test(name, move || {
+        let output = target_with(how, &["--exact", KNOWN]).output()?;
+        ended(&output, 2)?;
+        says(&output.stderr, words)
+    })
 }
 
 /// The target must end with `exit` and print each of `printed`.
