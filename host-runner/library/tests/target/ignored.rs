@@ -10,34 +10,34 @@ pub(crate) fn tests() -> Vec<Trial> {
             "what_is_not_applicable_is_listed_as_ignored",
             "ipv4",
             &[
-                "0.2/unbound::accept",
+                "0.2/bind::in_use",
                 "--list",
                 "--format",
                 "terse",
                 "--ignored",
             ],
             0,
-            &["0.2/unbound::accept::ipv6: test\n"],
+            &["0.2/bind::in_use::ipv6: test\n"],
         ),
         Trial::test("what_is_applicable_is_not", what_is_applicable),
         test(
             "what_is_ignored_says_why_and_is_no_error",
             "ipv4",
-            &["0.2/unbound::accept", "--ignored"],
+            &["0.2/bind::in_use", "--ignored"],
             0,
             &["running 1 test\n", "1 ignored", "ipv4-only claims no ipv6"],
         ),
         test(
             "where_nothing_is_ignored_nothing_is_run",
             "ipv4",
-            &["0.2/unbound::accept::ipv4", "--ignored"],
+            &["0.2/bind::in_use::ipv4", "--ignored"],
             0,
             &["running 0 tests"],
         ),
         test(
             "what_is_not_applicable_alone_is_no_error",
             "ipv4",
-            &["--exact", "0.2/unbound::accept::ipv6"],
+            &["--exact", "0.2/bind::in_use::ipv6"],
             0,
             &["1 ignored", "1 not applicable"],
         ),
@@ -54,7 +54,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         test(
             "where_nothing_is_applicable_nothing_is_known",
             "ipv4",
-            &["0.2/unbound::accept::ipv6"],
+            &["0.2/bind::in_use::ipv6"],
             3,
             &["verdict       unknown: no trial was applicable"],
         ),
@@ -63,7 +63,7 @@ pub(crate) fn tests() -> Vec<Trial> {
 
 fn what_is_applicable() -> Result<(), Failed> {
     let arguments = [
-        "0.2/unbound::accept::ipv4",
+        "0.2/bind::in_use::ipv4",
         "--list",
         "--format",
         "terse",
