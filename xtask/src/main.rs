@@ -52,6 +52,8 @@ enum Task {
     IdleServer {
         /// Where to listen at 127.0.0.1
         port: u16,
+        /// What a runtime would run, which this one does not look at
+        component: PathBuf,
     },
     /// Check that modules form no circle, and use only their own layer and those below
     Layers {
@@ -87,7 +89,7 @@ fn main() -> ExitCode {
             None => build_guests(check),
         },
         Task::CBinding { out } => write_c_binding(&out),
-        Task::IdleServer { port } => idle_server::serve(port),
+        Task::IdleServer { port, component: _ } => idle_server::serve(port),
         Task::Runtimes {
             report,
             platforms,

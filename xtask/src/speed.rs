@@ -32,8 +32,11 @@ esac
 /// What a user would do without a suite for a case over HTTP: a server of its own at a port of
 /// its own, asked once it answers. `SERVER` starts one.
 const ASK: &str = r#"
-$SERVER $3 & server=$!
-until curl --silent --output /dev/null "http://127.0.0.1:$3/"; do sleep 0.002; done
+$SERVER "$3" no.wasm & server=$!
+until curl --silent --output /dev/null "http://127.0.0.1:$3/"; do
+  kill -0 $server || exit 1
+  sleep 0.002
+done
 curl --silent "http://127.0.0.1:$3/?$1&$2"
 kill $server
 wait $server
@@ -68,7 +71,9 @@ struct Group {
 /// When the program can't be built, or hyperfine is not there.
 pub fn measure(workspace: &Path) -> Result<String> {
     let has_hyperfine = Command::new("hyperfine").arg("--version").output();
-    has_hyperfine.context("failed to run hyperfine: get it by `cargo install hyperfine`")?;
+    has_hyperfine.context(
+        "failed to run hyperfine: get it by `cargo install --locked --version 1.20.0 hyperfine`",
+    )?;
     let built = Command::new(env!("CARGO"))
         .args(["build", "--release", "--locked"])
         .current_dir(workspace)
@@ -148,7 +153,7 @@ impl Places {
                 commands: vec![
                     line(
                         "one trial: start, preflight, two components compiled",
-                        format!("{suite} -q --exact unbound::accept::ipv4"),
+                        format!("{suite} -q --exact 0.2/unbound::accept::ipv4"),
                     ),
                     line("all trials", format!("{suite} -q")),
                 ],
@@ -215,7 +220,7 @@ impl Places {
                 "delivery": "http",
                 "server-for": server_for,
                 "version": ["sh", "-c", "echo 1"],
-                "run": ["{program}", "idle-server", "{port}"],
+                "run": ["{program}", "idle-server", "{port}", "{component}"],
             });
             fs::write(&file, described.to_string())?;
             Ok(format!(
@@ -277,8 +282,9 @@ impl Places {
         let export = self.path("times.json");
         let runs = group.runs.to_string();
         let status = Command::new("hyperfine")
-            // Verdicts are no failures here.
-            .args(["--ignore-failure", "--warmup", "1", "--style", "none"])
+            // A verdict is no failure here. Any other code is one: it would be measured how
+            // fast the program gives up.
+            .args(["--ignore-failure=1", "--warmup", "1", "--style", "none"])
             .args(["--runs", &runs, "--export-json", &export])
             .args(group.commands.iter().map(|(_, command)| command))
             .stdout(std::process::Stdio::null())
