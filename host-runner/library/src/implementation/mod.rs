@@ -5,6 +5,6 @@ mod selector;
 mod shipped;
 
 pub use contents::Implementation;
-pub(crate) use selector::{Selector, known_of_shipped};
 pub use selector::select;
+pub(crate) use selector::{Selector, known_of_shipped};
 pub use shipped::{ShippedKnown, shipped_known};
