@@ -47,6 +47,20 @@ pub fn send_some(output: &OutputStream, count: usize) -> Result<(), Halt> {
     send(output, &alloc::vec![7; count])
 }
 
+/// Sends one byte to a peer that resets the connection then. That it could not be flushed may
+/// be the answer of a host that knows of the reset already.
+///
+/// # Errors
+/// Observed, when it cannot be written.
+pub fn send_to_be_reset(output: &OutputStream) -> Result<(), Halt> {
+    permit(output)?;
+    step("send");
+    let written = output.write(&[7]);
+    written.map_err(|error| Halt::Observed(json!({ "write": error.observe() })))?;
+    let _ = output.blocking_flush();
+    Ok(())
+}
+
 /// What one read gives: `"empty"`, the number of bytes, or the error.
 pub fn read(input: &InputStream, length: u64) -> Value {
     match input.read(length) {
@@ -68,7 +82,10 @@ pub fn received(input: &InputStream, expected: &[u8]) -> Value {
                     return "stalled".into();
                 }
             }
-            Ok(bytes) => received.extend(bytes),
+            Ok(bytes) => {
+                attempts = Attempts::new();
+                received.extend(bytes);
+            }
             Err(error) => return error.observe(),
         }
     }
@@ -101,6 +118,15 @@ pub fn blocking_received(input: &InputStream, expected: &[u8]) -> Result<Value, 
     Ok(compared(&received, expected))
 }
 
+/// What a call does that finds no bytes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Call {
+    /// It moves none.
+    Returns,
+    /// It waits until it can move some.
+    Waits,
+}
+
 /// Skips the first third of what arrives, and reads the rest.
 ///
 /// # Errors
@@ -108,13 +134,15 @@ pub fn blocking_received(input: &InputStream, expected: &[u8]) -> Result<Value, 
 pub fn skips(
     output: &OutputStream,
     input: &InputStream,
+    call: Call,
     skip: fn(&InputStream, u64) -> Result<u64, StreamError>,
 ) -> Result<Value, Halt> {
     const SKIPPED: usize = LENGTH / 3;
     step("blocking-write-and-flush");
     send(output, &numbered(LENGTH))?;
     step("skip");
-    let (skipped, reason) = moved(SKIPPED, input, |left| skip(input, left));
+    let waits = || gets_ready(&input.subscribe());
+    let (skipped, reason) = moved(SKIPPED, call, waits, |left| skip(input, left));
     if let Some(reason) = reason {
         return Ok(json!({ "skipped": skipped, "then": reason }));
     }
@@ -131,24 +159,30 @@ pub fn skips(
 pub fn splices(
     (start, input): (&OutputStream, &InputStream),
     (output, end): (&OutputStream, &InputStream),
+    call: Call,
     splice: fn(&OutputStream, &InputStream, u64) -> Result<u64, StreamError>,
 ) -> Result<Value, Halt> {
     step("blocking-write-and-flush");
     send(start, &numbered(LENGTH))?;
     step("splice");
-    let (spliced, reason) = moved(LENGTH, input, |left| splice(output, input, left));
+    let waits = || gets_ready(&input.subscribe()) && gets_ready(&output.subscribe());
+    let (spliced, reason) = moved(LENGTH, call, waits, |left| splice(output, input, left));
     if let Some(reason) = reason {
         return Ok(json!({ "spliced": spliced, "then": reason }));
     }
+    step("blocking-flush");
+    let flushed = output.blocking_flush();
+    flushed.map_err(|error| Halt::Observed(json!({ "flush": error.observe() })))?;
     let received = received(end, &numbered(LENGTH));
     Ok(json!({ "spliced": spliced, "received": received }))
 }
 
-/// Calls `go` until it has moved `length` bytes; returns how many it moved, and why
-/// it did not move all.
+/// Calls `go` until it has moved `length` bytes, and `waits` where it moved none; returns how
+/// many it moved, and why it did not move all.
 fn moved(
     length: usize,
-    input: &InputStream,
+    call: Call,
+    waits: impl Fn() -> bool,
     mut go: impl FnMut(u64) -> Result<u64, StreamError>,
 ) -> (u64, Option<Value>) {
     let mut attempts = Attempts::new();
@@ -156,13 +190,15 @@ fn moved(
     let mut done = 0;
     while left > 0 {
         match go(left) {
+            Ok(0) if call == Call::Waits => return (done, Some("nothing".into())),
             Ok(0) => {
-                if !attempts.go_on() || !gets_ready(&input.subscribe()) {
+                if !attempts.go_on() || !waits() {
                     return (done, Some("stalled".into()));
                 }
             }
             Ok(count) if count > left => return (done, Some("more than asked for".into())),
             Ok(count) => {
+                attempts = Attempts::new();
                 left -= count;
                 done += count;
             }

@@ -29,7 +29,7 @@ pub use report::{outside_listener, run, step, told};
 pub use serde_json::{Value, json};
 pub use setup::{
     At, Halt, Pair, bound, client_of, client_outside, closed, connect_and_accept, connected,
-    create, listening, listening_in_both, other,
+    create, listening, listening_in_both, other, refused_again,
 };
 pub use socket::{Connection, Socket, Streams};
 pub use unresponsive::{UnresponsivePeer, unresponsive_peer};

@@ -5,10 +5,12 @@
 //! the error that the case tests.
 
 use crate::address::port;
+use crate::clock::succeeds_in_time;
+use crate::observe::Observe;
 use crate::socket::Streams;
 use crate::{
     Connection, ErrorCode, IpAddressFamily, IpSocketAddress, Socket, TcpSocket, Value,
-    create_tcp_socket, loopback, outside_listener, step,
+    create_tcp_socket, json, loopback, outside_listener, step,
 };
 
 /// Why a case ended early.
@@ -203,4 +205,30 @@ pub fn listening_in_both() -> Result<[TcpSocket; 2], Halt> {
             }
         }
     }
+}
+
+/// What new sockets are refused, one after another, more of them than the process may have
+/// descriptors: each has to be refused by the code of the first. `refusal` makes one and gives
+/// the code. A host may take its time to give a descriptor back.
+///
+/// # Errors
+/// Observed, when the first socket cannot be made.
+pub fn refused_again(
+    refusal: impl Fn() -> Result<Option<ErrorCode>, ErrorCode>,
+) -> Result<Value, Halt> {
+    let first = refusal().at("create")?;
+    for _ in 0..70 {
+        let mut last = Ok(None);
+        let is_same = succeeds_in_time(|| {
+            last = refusal();
+            last == Ok(first)
+        });
+        if !is_same {
+            return Ok(match last {
+                Err(code) | Ok(Some(code)) => json!({ "later": code.observe() }),
+                Ok(None) => json!({ "later": "ok" }),
+            });
+        }
+    }
+    Ok(json!({ "refused": first.is_some() }))
 }

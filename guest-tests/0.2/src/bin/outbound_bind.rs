@@ -4,11 +4,11 @@
 #![no_main]
 
 use guests::address::{kept, wildcard};
-use guests::clock::{self, succeeds_in_time};
+use guests::clock;
 use guests::transfer::Transfer;
 use guests::{
     Halt, IpAddressFamily, Observe, ShutdownType, Socket, case, create, create_tcp_socket, json,
-    loopback, outside_listener, step,
+    loopback, outside_listener, refused_again, step,
 };
 
 guests::cases!(
@@ -80,25 +80,8 @@ fn connect_after_denied(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     }))
 }
 
-/// More sockets, one after another, than the process may have descriptors. By which code
-/// each is denied is judged elsewhere.
 #[case]
 fn denied_again(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     step("bind in vain, again and again");
-    for _ in 0..70 {
-        let mut socket = create_tcp_socket(family);
-        // A host may take its time to give a descriptor back.
-        succeeds_in_time(|| {
-            if socket.is_err() {
-                socket = create_tcp_socket(family);
-            }
-            socket.is_ok()
-        });
-        match socket.map(|socket| socket.bind(loopback(family, 0))) {
-            Ok(Err(_)) => {}
-            Ok(Ok(())) => return Ok(json!("bound")),
-            Err(code) => return Ok(json!({ "create": code.observe() })),
-        }
-    }
-    Ok(json!("denied"))
+    refused_again(|| Ok(create_tcp_socket(family)?.bind(loopback(family, 0)).err()))
 }

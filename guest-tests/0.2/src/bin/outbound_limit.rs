@@ -32,14 +32,15 @@ fn error(family: IpAddressFamily) -> Result<impl Observe, Halt> {
 fn survivors(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     let address = outside_listener(family)?;
     let limit = fill(address, family)?;
-    let [first, .., last] = limit.clients.as_slice() else {
-        return Ok(json!("fewer than two"));
-    };
     step("carry bytes");
-    Ok(transfer::run_all(&mut [
-        &mut Transfer::new(&first.output, &first.input, 1000),
-        &mut Transfer::new(&last.output, &last.input, 2000),
-    ]))
+    Ok(match limit.clients.as_slice() {
+        [] => json!("none"),
+        [only] => there_and_back(only, 1000).run(),
+        [first, .., last] => transfer::run_all(&mut [
+            &mut there_and_back(first, 1000),
+            &mut there_and_back(last, 2000),
+        ]),
+    })
 }
 
 #[case]
@@ -89,6 +90,10 @@ fn fill(address: IpSocketAddress, family: IpAddressFamily) -> Result<Limit, Halt
         }
     }
     Err(Halt::Observed("unaffected".into()))
+}
+
+fn there_and_back(client: &Connection, length: usize) -> Transfer<'_> {
+    Transfer::new(&client.output, &client.input, length)
 }
 
 fn connect(address: IpSocketAddress, family: IpAddressFamily) -> Result<Connection, ErrorCode> {

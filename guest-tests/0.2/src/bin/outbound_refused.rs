@@ -3,10 +3,10 @@
 #![no_std]
 #![no_main]
 
-use guests::clock::{self, succeeds_in_time};
+use guests::clock;
 use guests::{
-    At, ErrorCode, Halt, IpAddressFamily, IpSocketAddress, Observe, Socket, case, create,
-    create_tcp_socket, instance_network, json, outside_listener, step, under_fault,
+    Halt, IpAddressFamily, Observe, Socket, case, create, create_tcp_socket, instance_network,
+    json, outside_listener, refused_again, step, under_fault,
 };
 
 guests::cases!(connect, gets_ready, closes, again);
@@ -48,33 +48,9 @@ fn closes(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     Ok(seen)
 }
 
-/// More sockets, one after another, than the process may have descriptors. A host may take
-/// its time to give one back.
 #[case]
 fn again(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     let address = outside_listener(family)?;
     step("connect in vain, again and again");
-    let first = refusal(family, address).at("create")?;
-    for _ in 0..70 {
-        let mut last = Ok(None);
-        let is_same = succeeds_in_time(|| {
-            last = refusal(family, address);
-            last == Ok(first)
-        });
-        if !is_same {
-            return Ok(match last {
-                Err(code) | Ok(Some(code)) => json!({ "later": code.observe() }),
-                Ok(None) => json!("connected"),
-            });
-        }
-    }
-    Ok(json!({ "refused": first.is_some() }))
-}
-
-/// By which code a new socket is refused.
-fn refusal(
-    family: IpAddressFamily,
-    address: IpSocketAddress,
-) -> Result<Option<ErrorCode>, ErrorCode> {
-    Ok(create_tcp_socket(family)?.connect(address).err())
+    refused_again(|| Ok(create_tcp_socket(family)?.connect(address).err()))
 }

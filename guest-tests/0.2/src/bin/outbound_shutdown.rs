@@ -71,7 +71,10 @@ fn counted(client: &Connection) -> Result<Value, Halt> {
                     break json!("stalled");
                 }
             }
-            Ok(some) => text.extend(some),
+            Ok(some) => {
+                attempts = Attempts::new();
+                text.extend(some);
+            }
             Err(error) => break error.observe(),
         }
         if text.len() > 100 {

@@ -8,7 +8,7 @@ extern crate alloc;
 use alloc::vec::Vec;
 use guests::bindings::wasi::io::streams::{InputStream, OutputStream, StreamError};
 use guests::clock::{Attempts, gets_ready};
-use guests::exchange::{self, LENGTH, compared, numbered, permit, read, received};
+use guests::exchange::{self, Call, LENGTH, compared, numbered, permit, read, received};
 use guests::transfer::{self, Transfer};
 use guests::{
     At, Connection, Halt, IpAddressFamily, Observe, ShutdownType, Value, case, client_outside,
@@ -82,26 +82,37 @@ fn there_and_back(client: &Connection, length: usize) -> Transfer<'_> {
 }
 
 /// The peer has sent all, and its end, while nothing was read.
-#[case(
-    sent_read = InputStream::read,
-    sent_blocking_read = InputStream::blocking_read,
-)]
+#[case]
+fn sent_read(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    sent(family, Call::Returns, InputStream::read)
+}
+
+#[case]
+fn sent_blocking_read(family: IpAddressFamily) -> Result<impl Observe, Halt> {
+    sent(family, Call::Waits, InputStream::blocking_read)
+}
+
 fn sent(
     family: IpAddressFamily,
+    call: Call,
     read: fn(&InputStream, u64) -> Result<Vec<u8>, StreamError>,
-) -> Result<impl Observe, Halt> {
+) -> Result<Value, Halt> {
     let Connection { input, .. } = &client_outside(family)?;
     step("read to the end");
     let mut bytes = Vec::new();
     let mut attempts = Attempts::new();
     let end = loop {
         match read(input, 8191) {
+            Ok(some) if some.is_empty() && call == Call::Waits => break json!("nothing"),
             Ok(some) if some.is_empty() => {
                 if !attempts.go_on() || !gets_ready(&input.subscribe()) {
                     break json!("stalled");
                 }
             }
-            Ok(some) => bytes.extend(some),
+            Ok(some) => {
+                attempts = Attempts::new();
+                bytes.extend(some);
+            }
             Err(error) => break error.observe(),
         }
         if bytes.len() > SENT {
@@ -157,39 +168,46 @@ fn write_zeroes(family: IpAddressFamily) -> Result<impl Observe, Halt> {
 
 #[case]
 fn skip(family: IpAddressFamily) -> Result<impl Observe, Halt> {
-    skips(family, InputStream::skip)
+    skips(family, Call::Returns, InputStream::skip)
 }
 
 #[case]
 fn blocking_skip(family: IpAddressFamily) -> Result<impl Observe, Halt> {
-    skips(family, InputStream::blocking_skip)
+    skips(family, Call::Waits, InputStream::blocking_skip)
 }
 
 fn skips(
     family: IpAddressFamily,
+    call: Call,
     skip: fn(&InputStream, u64) -> Result<u64, StreamError>,
 ) -> Result<Value, Halt> {
     let client = client_outside(family)?;
-    exchange::skips(&client.output, &client.input, skip)
+    exchange::skips(&client.output, &client.input, call, skip)
 }
 
 #[case]
 fn splice(family: IpAddressFamily) -> Result<impl Observe, Halt> {
-    splices(family, OutputStream::splice)
+    splices(family, Call::Returns, OutputStream::splice)
 }
 
 #[case]
 fn blocking_splice(family: IpAddressFamily) -> Result<impl Observe, Halt> {
-    splices(family, OutputStream::blocking_splice)
+    splices(family, Call::Waits, OutputStream::blocking_splice)
 }
 
 /// What comes back over one connection is sent over another.
 fn splices(
     family: IpAddressFamily,
+    call: Call,
     splice: fn(&OutputStream, &InputStream, u64) -> Result<u64, StreamError>,
 ) -> Result<Value, Halt> {
     let (from, to) = (client_outside(family)?, client_outside(family)?);
-    exchange::splices((&from.output, &from.input), (&to.output, &to.input), splice)
+    exchange::splices(
+        (&from.output, &from.input),
+        (&to.output, &to.input),
+        call,
+        splice,
+    )
 }
 
 #[case]
@@ -215,11 +233,12 @@ fn end_gets_ready(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     }))
 }
 
-/// The peer resets the connection once a byte has arrived.
+/// The peer resets the connection once a byte has arrived, which the call that sends it may
+/// be told of.
 #[case]
 fn reader_after_reset(family: IpAddressFamily) -> Result<impl Observe, Halt> {
     let client = client_outside(family)?;
-    exchange::send_some(&client.output, 1)?;
+    exchange::send_to_be_reset(&client.output)?;
     step("let the reset arrive");
     let told = gets_ready(&client.input.subscribe());
     step("read to the end");

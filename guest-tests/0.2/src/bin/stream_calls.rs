@@ -8,7 +8,7 @@ extern crate alloc;
 use alloc::vec::Vec;
 use guests::bindings::wasi::io::streams::{InputStream, OutputStream, StreamError};
 use guests::clock::{Attempts, gets_ready};
-use guests::exchange::{self, LENGTH, compared, permit, received};
+use guests::exchange::{self, Call, LENGTH, compared, permit, received};
 use guests::transfer;
 use guests::{
     At, Halt, IpAddressFamily, Observe, Pair, ShutdownType, Value, case, connected, json, step,
@@ -40,20 +40,21 @@ fn blocking_read(family: IpAddressFamily) -> Result<impl Observe, Halt> {
 
 #[case]
 fn skip(family: IpAddressFamily) -> Result<impl Observe, Halt> {
-    skips(family, InputStream::skip)
+    skips(family, Call::Returns, InputStream::skip)
 }
 
 #[case]
 fn blocking_skip(family: IpAddressFamily) -> Result<impl Observe, Halt> {
-    skips(family, InputStream::blocking_skip)
+    skips(family, Call::Waits, InputStream::blocking_skip)
 }
 
 fn skips(
     family: IpAddressFamily,
+    call: Call,
     skip: fn(&InputStream, u64) -> Result<u64, StreamError>,
 ) -> Result<Value, Halt> {
     let Pair { client, server, .. } = &connected(family)?;
-    exchange::skips(&server.output, &client.input, skip)
+    exchange::skips(&server.output, &client.input, call, skip)
 }
 
 #[case]
@@ -111,23 +112,25 @@ fn blocking_write_zeroes_and_flush(family: IpAddressFamily) -> Result<impl Obser
 
 #[case]
 fn splice(family: IpAddressFamily) -> Result<impl Observe, Halt> {
-    splices(family, OutputStream::splice)
+    splices(family, Call::Returns, OutputStream::splice)
 }
 
 #[case]
 fn blocking_splice(family: IpAddressFamily) -> Result<impl Observe, Halt> {
-    splices(family, OutputStream::blocking_splice)
+    splices(family, Call::Waits, OutputStream::blocking_splice)
 }
 
 /// Moves bytes from one connection to another.
 fn splices(
     family: IpAddressFamily,
+    call: Call,
     splice: fn(&OutputStream, &InputStream, u64) -> Result<u64, StreamError>,
 ) -> Result<Value, Halt> {
     let (from, to) = (connected(family)?, connected(family)?);
     exchange::splices(
         (&from.client.output, &from.server.input),
         (&to.client.output, &to.server.input),
+        call,
         splice,
     )
 }

@@ -37,15 +37,16 @@ def blocking_read(family):
         return compared(arrived, BYTES)
 
 
-@cases(skip=InputStream.skip, blocking_skip=InputStream.blocking_skip)
-def skips(family, skip):
+@cases(skip=(InputStream.skip, False), blocking_skip=(InputStream.blocking_skip, True))
+def skips(family, call):
     """Skips the first third, and reads the rest."""
+    skip, waits = call
     with connected(family) as pair:
         send(pair.server.output, BYTES)
         step("skip")
         input_stream = pair.client.input
         skipped, reason = moved(
-            LENGTH // 3, input_stream, lambda left: skip(input_stream, left)
+            LENGTH // 3, waits, [input_stream], lambda left: skip(input_stream, left)
         )
         if reason is not None:
             return {"skipped": skipped, "then": reason}
@@ -101,18 +102,30 @@ def blocking_write_zeroes_and_flush(family):
         }
 
 
-@cases(splice=OutputStream.splice, blocking_splice=OutputStream.blocking_splice)
-def splices(family, splice):
+@cases(
+    splice=(OutputStream.splice, False),
+    blocking_splice=(OutputStream.blocking_splice, True),
+)
+def splices(family, call):
     """Moves bytes from one connection to another."""
+    splice, waits = call
     with connected(family) as source, connected(family) as target:
         send(source.client.output, BYTES)
         step("splice")
         input_stream, output = source.server.input, target.client.output
         spliced, reason = moved(
-            LENGTH, input_stream, lambda left: splice(output, input_stream, left)
+            LENGTH,
+            waits,
+            [input_stream, output],
+            lambda left: splice(output, input_stream, left),
         )
         if reason is not None:
             return {"spliced": spliced, "then": reason}
+        step("blocking-flush")
+        try:
+            output.blocking_flush()
+        except Err as error:
+            return {"flush": observe(error.value)}
         return {"spliced": spliced, "received": received(target.server.input, BYTES)}
 
 
@@ -234,9 +247,9 @@ def send(output, some):
         raise Observed({"send": observe(error.value)}) from None
 
 
-def moved(length, input_stream, go):
-    """Calls `go` until it has moved `length` bytes; returns how many it moved, and why it did
-    not move all."""
+def moved(length, waits, streams, go):
+    """Calls `go` until it has moved `length` bytes, and if it never `waits`, waits for the
+    streams where it moved none; returns how many it moved, and why it did not move all."""
     attempts = Attempts()
     count = 0
     while count < length:
@@ -246,9 +259,13 @@ def moved(length, input_stream, go):
             return count, observe(error.value)
         if some > length - count:
             return count, "more than asked for"
-        if some == 0 and (not attempts.go_on() or not resource_gets_ready(input_stream)):
+        if some > 0:
+            attempts = Attempts()
+            count += some
+        elif waits:
+            return count, "nothing"
+        elif not attempts.go_on() or not all(map(resource_gets_ready, streams)):
             return count, "stalled"
-        count += some
     return count, None
 
 
@@ -262,9 +279,11 @@ def received(input_stream, expected):
             some = input_stream.read(len(expected) - len(arrived))
         except Err as error:
             return observe(error.value)
-        if not some and (not attempts.go_on() or not resource_gets_ready(input_stream)):
+        if some:
+            attempts = Attempts()
+            arrived += some
+        elif not attempts.go_on() or not resource_gets_ready(input_stream):
             return "stalled"
-        arrived += some
     return compared(arrived, expected)
 
 

@@ -327,7 +327,7 @@ def writer_after_reset(family):
 def writer_after_reset_from_outside(family):
     """The same with a peer that resets at once: an end does not arrive before."""
     with client_of(outside_listener(family)) as client:
-        send(client, 1)
+        send_to_be_reset(client.output)
         step("let the reset arrive")
         told = resource_gets_ready(client.input)
         step("write until an error")
@@ -402,6 +402,18 @@ def send(sender, count):
         sender.output.blocking_write_and_flush(b"\7" * count)
     except Err as error:
         raise Observed({"send": observe(error.value)}) from None
+
+
+def send_to_be_reset(output):
+    """Sends one byte to a peer that resets the connection then. That it could not be flushed
+    may be the answer of a host that knows of the reset already."""
+    permit(output)
+    step("send")
+    try:
+        output.write(b"\7")
+    except Err as error:
+        raise Observed({"write": observe(error.value)}) from None
+    done(output.blocking_flush)
 
 
 def read(input_stream, length):

@@ -604,7 +604,7 @@ impl tcp_create_socket::Host for Sockets<'_> {
                 return self.created(this, family, None);
             }
             ("a_socket_is_given_twice", Some(last)) => return Ok(Resource::new_own(last)),
-            ("descriptors_come_later", _) => {
+            ("descriptors_come_later" | "lazy_sockets_that_were_denied_leak", _) => {
                 let lazy: Resource<Fixed> = self.real.table.push(Fixed { ready: true })?;
                 let this = Resource::new_own(lazy.rep());
                 let this = self.created(this, family, None)?;
@@ -1018,6 +1018,9 @@ impl HostTcpSocket for Sockets<'_> {
 
     async fn start_listen(&mut self, this: This) -> SocketResult<()> {
         let actual = self.actual(&this)?;
+        if self.is("bind_is_always_refused") {
+            return Err(Code::AccessDenied.into());
+        }
         self.count("listen", Some(&this))?;
         self.binds_still(&this)?;
         if self.is("listen_binds") && self.real.local_address(again(&actual)).is_err() {
@@ -1562,7 +1565,9 @@ impl HostTcpSocket for Sockets<'_> {
             "drop_leaks" => true,
             "drop_leaks_listeners" => is_listening,
             "failed_calls_leak" => self.memory.failed > 100,
-            "sockets_that_were_denied_leak" => facts.was_denied,
+            "sockets_that_were_denied_leak" | "lazy_sockets_that_were_denied_leak" => {
+                facts.was_denied
+            }
             _ => false,
         };
         if leaks {

@@ -604,6 +604,7 @@ pub const MUTANTS: &[Mutant] = &[
     wrong("policy_lets_guests_bind", &["bind.denied"]),
     wrong("policy_lets_wildcards_listen", &["bind.denied"]),
     wrong("sockets_that_were_denied_leak", &["bind.denied"]),
+    wrong("lazy_sockets_that_were_denied_leak", &["bind.denied"]),
     wrong("a_third_peer_outside_is_refused", &["connect.succeeds"]),
     wrong("ports_outside_are_others", &["connect.succeeds"]),
     wrong("refusals_outside_are_connections", &["connect.refused"]),

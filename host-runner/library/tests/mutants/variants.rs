@@ -403,7 +403,7 @@ pub const VARIANTS: &[Variant] = &[
     differs("starts_slowly", "takes 300 ms to start", &["bound"]),
     differs(
         "bind_is_always_refused",
-        "lets a guest connect, and refuses to bind, whatever the state of the socket",
+        "lets a guest connect, and refuses to bind and to listen, whatever the state of the socket",
         &[
             "abi",
             "connect",

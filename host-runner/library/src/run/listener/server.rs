@@ -12,7 +12,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 /// More clients than any case has at a time: a guest that makes them without end is left
 /// waiting.
-const MOST: usize = if cfg!(test) { 16 } else { 512 };
+const MOST: usize = if cfg!(test) { 16 } else { 1024 };
 
 /// The clients of a thread need a piece of what they send, and no more.
 const STACK: usize = 128 << 10;
