@@ -47,18 +47,11 @@ pub fn send_some(output: &OutputStream, count: usize) -> Result<(), Halt> {
     send(output, &alloc::vec![7; count])
 }
 
-/// Sends one byte to a peer that resets the connection then. That it could not be flushed may
-/// be the answer of a host that knows of the reset already.
-///
-/// # Errors
-/// Observed, when it cannot be written.
-pub fn send_to_be_reset(output: &OutputStream) -> Result<(), Halt> {
-    permit(output)?;
+/// Sends one byte to a peer that resets the connection then. An error may tell of the reset
+/// already; where the byte has not left, no reset comes.
+pub fn send_to_be_reset(output: &OutputStream) {
     step("send");
-    let written = output.write(&[7]);
-    written.map_err(|error| Halt::Observed(json!({ "write": error.observe() })))?;
-    let _ = output.blocking_flush();
-    Ok(())
+    let _ = output.blocking_write_and_flush(&[7]);
 }
 
 /// What one read gives: `"empty"`, the number of bytes, or the error.

@@ -405,15 +405,10 @@ def send(sender, count):
 
 
 def send_to_be_reset(output):
-    """Sends one byte to a peer that resets the connection then. That it could not be flushed
-    may be the answer of a host that knows of the reset already."""
-    permit(output)
+    """Sends one byte to a peer that resets the connection then. An error may tell of the reset
+    already; where the byte has not left, no reset comes."""
     step("send")
-    try:
-        output.write(b"\7")
-    except Err as error:
-        raise Observed({"write": observe(error.value)}) from None
-    done(output.blocking_flush)
+    done(output.blocking_write_and_flush, b"\7")
 
 
 def read(input_stream, length):
