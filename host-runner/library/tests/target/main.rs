@@ -3,6 +3,7 @@
 
 mod files;
 mod ignored;
+mod inner;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::Value;
@@ -16,9 +17,6 @@ const TARGET: &str = "WASI_TCP_CONFORMANCE_TARGET";
 
 /// A known failure of wasmtime.
 const KNOWN: &str = "0.2/in_progress::bind_address::ipv4";
-
-/// A failure that wasmtime has since version 48.
-const NEWER: &str = "0.2/outbound_refused::closes::ipv4";
 
 fn main() -> ExitCode {
     match std::env::var(TARGET).as_deref() {
@@ -38,7 +36,7 @@ fn main() -> ExitCode {
         Ok("no-baseline") => target().baseline("no/such/file").main(),
         Ok(_) => target().main(),
         Err(_) => {
-            let tests = [tests(), ignored::tests(), files::tests()]
+            let tests = [tests(), ignored::tests(), inner::tests(), files::tests()]
                 .into_iter()
                 .flatten()
                 .collect();
@@ -191,38 +189,6 @@ fn tests() -> Vec<Trial> {
             0,
             &["known failures\n"],
         ),
-        // What its baseline would list, it has from the implementation within.
-        test(
-            "what_is_known_of_the_runtime_within_counts",
-            "made-of",
-            &["--exact", KNOWN],
-            0,
-            &["1 passed; 0 failed", "known failures\n"],
-        ),
-        test(
-            "a_deviation_of_the_runtime_within_is_listed",
-            "made-of",
-            &["--exact", "0.2/closed::remote_address::ipv4"],
-            0,
-            &["1 passed; 0 failed"],
-        ),
-        test(
-            "another_version_within_has_faults_of_its_own",
-            "made-of-another-version",
-            &["--exact", NEWER],
-            1,
-            &["0 passed; 1 failed"],
-        ),
-        refused(
-            "the_implementation_within_is_shipped",
-            "made-of-nothing",
-            "`made_of`: no implementation `wasmtime-c1i` is shipped",
-        ),
-        refused(
-            "the_version_within_is_whole",
-            "made-of-no-version",
-            "`made_of`: the version `48`: ",
-        ),
         test(
             "a_deviation_fails_if_strict",
             "strict",
@@ -285,15 +251,6 @@ fn says(text: &[u8], words: &str) -> Result<(), Failed> {
     } else {
         Err(format!("`{words}` is not in: {text}").into())
     }
-}
-
-/// The target must end as bad usage does, and say so.
-fn refused(name: &str, how: &'static str, words: &'static str) -> Trial {
-    Trial::test(name, move || {
-        let output = target_with(how, &["--exact", KNOWN]).output()?;
-        ended(&output, 2)?;
-        says(&output.stderr, words)
-    })
 }
 
 /// The target must end with `exit` and print each of `printed`.
