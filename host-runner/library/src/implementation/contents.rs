@@ -160,8 +160,8 @@ impl Implementation {
     }
 
     /// The entry for a trial of the implementation that it is made of, if that lists what was
-    /// observed: the fault is the same then, and if not, it is no news that another is not
-    /// seen.
+    /// observed, or fails on some runs only: the fault is the same then, and if not, it is no
+    /// news that another is not seen.
     pub(crate) fn known_of_inner(
         &self,
         trial: &TrialName,
@@ -171,7 +171,7 @@ impl Implementation {
         let mut baseline = inner.baseline.iter();
         baseline.find(|known| {
             let is_its = known.trial == *trial && known.is_about(inner.version(&self.version));
-            is_its && known.observed == *observation
+            is_its && (known.sometimes || known.observed == *observation)
         })
     }
 
