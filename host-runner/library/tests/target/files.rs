@@ -7,7 +7,7 @@ use wasi_tcp_conformance::Verdict;
 use wasi_tcp_conformance::report::Report;
 
 /// Where a target is asked for its report.
-const JSON: &str = "WASI_TCP_CONFORMANCE_JSON";
+pub(crate) const JSON: &str = "WASI_TCP_CONFORMANCE_JSON";
 
 /// Where it is asked for a baseline.
 const WRITE_BASELINE: &str = "WASI_TCP_CONFORMANCE_WRITE_BASELINE";

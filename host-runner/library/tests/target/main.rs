@@ -24,6 +24,7 @@ fn main() -> ExitCode {
         Ok("strict") => target().strict().main(),
         Ok("made-of") => target().made_of("wasmtime-cli", "48.0.8").strict().main(),
         Ok("made-of-another-version") => target().made_of("wasmtime-cli", "36.0.0").main(),
+        Ok("made-of-what-fails-on-some-runs") => target().made_of("jco", "1.35.0").main(),
         Ok("made-of-nothing") => target().made_of("wasmtime-c1i", "48.0.8").main(),
         Ok("made-of-no-version") => target().made_of("wasmtime-cli", "48").main(),
         Ok("ipv4") => Conformance::embedding(Ipv4Only).main(),
