@@ -167,6 +167,9 @@ impl Pollable for Fixed {
     }
 }
 
+/// A port at which nobody listens.
+const NOBODYS_PORT: u16 = 1;
+
 impl Sockets<'_> {
     pub(crate) fn is(&self, how: &str) -> bool {
         self.how == how
@@ -257,7 +260,7 @@ impl Sockets<'_> {
                 Some(Code::InvalidState)
             }
             "connections_run_out" if self.memory.connects > 15 => Some(Code::AddressInUse),
-            "guests_reach_their_own_listeners_only" | "guests_have_a_loopback_of_their_own" => {
+            "guests_reach_their_own_listeners_only" => {
                 (!self.is_held(to.port())).then_some(Code::ConnectionRefused)
             }
             _ => None,
@@ -827,6 +830,14 @@ impl HostTcpSocket for Sockets<'_> {
                 if self.is("mapped_connects_reach_ipv6") && it.to_ipv4_mapped().is_some() =>
             {
                 SocketAddr::new(std::net::Ipv6Addr::LOCALHOST.into(), address.port()).into()
+            }
+            // Refused where nobody listens, once the state and the address are looked at.
+            ip if self.is("guests_have_a_loopback_of_their_own")
+                && ip.is_loopback()
+                && address.port() != 0
+                && !self.is_held(address.port()) =>
+            {
+                SocketAddr::new(ip, NOBODYS_PORT).into()
             }
             _ => remote_address,
         };

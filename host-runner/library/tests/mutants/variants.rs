@@ -305,7 +305,16 @@ pub const VARIANTS: &[Variant] = &[
     differs(
         "guests_have_a_loopback_of_their_own",
         "lets guests reach nobody outside, and claims so",
-        &["own_loopback", "outbound", "denied", "one_address"],
+        &[
+            "closed",
+            "denied",
+            "fault_accept",
+            "fault_connect",
+            "fault_listen",
+            "one_address",
+            "outbound",
+            "own_loopback",
+        ],
     ),
     differs(
         "bind_listens",
