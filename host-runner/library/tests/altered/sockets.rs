@@ -267,6 +267,26 @@ impl Sockets<'_> {
         }
     }
 
+    /// Whom a connection to an address reaches.
+    fn peer(&mut self, address: SocketAddr) -> SocketAddr {
+        match address.ip() {
+            IpAddr::V6(it)
+                if self.is("mapped_connects_reach_ipv6") && it.to_ipv4_mapped().is_some() =>
+            {
+                SocketAddr::new(std::net::Ipv6Addr::LOCALHOST.into(), address.port())
+            }
+            // Refused where nobody listens, once the state and the address are looked at.
+            ip if self.is("guests_have_a_loopback_of_their_own")
+                && ip.is_loopback()
+                && address.port() != 0
+                && !self.is_held(address.port()) =>
+            {
+                SocketAddr::new(ip, NOBODYS_PORT)
+            }
+            _ => address,
+        }
+    }
+
     /// Whether a socket of the guest has this port.
     pub(crate) fn is_held(&mut self, port: u16) -> bool {
         let reps: Vec<_> = self.memory.sockets.keys().copied().collect();
@@ -825,22 +845,7 @@ impl HostTcpSocket for Sockets<'_> {
             return Err(code.into());
         }
         self.facts(&this).left_before = self.memory.left;
-        let remote_address = match address.ip() {
-            IpAddr::V6(it)
-                if self.is("mapped_connects_reach_ipv6") && it.to_ipv4_mapped().is_some() =>
-            {
-                SocketAddr::new(std::net::Ipv6Addr::LOCALHOST.into(), address.port()).into()
-            }
-            // Refused where nobody listens, once the state and the address are looked at.
-            ip if self.is("guests_have_a_loopback_of_their_own")
-                && ip.is_loopback()
-                && address.port() != 0
-                && !self.is_held(address.port()) =>
-            {
-                SocketAddr::new(ip, NOBODYS_PORT).into()
-            }
-            _ => remote_address,
-        };
+        let remote_address = self.peer(address).into();
         if self.is("ports_given_back_answer")
             && self.memory.ports.contains(&address.port())
             && !self.is_held(address.port())
