@@ -221,15 +221,15 @@ impl Conformance {
     }
 
     /// Says which shipped implementation this one is made of, and in which version, such as
-    /// `48.0.2`. What that one is known to get wrong is known of this one too, where the same
+    /// `48.0.8`. What that one is known to get wrong is known of this one too, where the same
     /// is observed: a platform does not have to list what the runtime within gets wrong. It
-    /// is what the field `made-of` says in a file.
+    /// is what the field `made-of` says in a file, and counts in place of it.
     ///
     /// ```no_run
     /// # use wasi_tcp_conformance::Conformance;
     /// // A platform that runs guests on wasmtime.
     /// Conformance::described_by("tests/my-platform.json", None)
-    ///     .made_of("wasmtime-cli", "48.0.2")
+    ///     .made_of("wasmtime-cli", "48.0.8")
     ///     .main();
     /// ```
     ///

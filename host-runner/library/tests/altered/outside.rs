@@ -1,13 +1,16 @@
 //! What a host does otherwise where the peer is outside the guest.
 
 use crate::sockets::{Code, Sockets, This};
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use wasmtime::component::Resource;
 use wasmtime_wasi::p2::bindings::sockets::tcp::HostTcpSocket as _;
 
 /// How many connections a guest has at a time where these are few: enough for every case
 /// that does not ask for more than there are.
 pub const FEW: usize = 32;
+
+/// A port at which nobody listens.
+const NOBODYS_PORT: u16 = 1;
 
 /// How the streams of a connection are altered.
 pub fn streams(how: &str, is_outside: bool) -> &str {
@@ -24,6 +27,26 @@ impl Sockets<'_> {
     pub fn notes_peer(&mut self, this: &This, to: SocketAddr) {
         let is_outside = self.how.contains("outside") && !self.is_held(to.port());
         self.facts(this).is_outside = is_outside;
+    }
+
+    /// Whom a connection to an address reaches.
+    pub fn peer(&mut self, address: SocketAddr) -> SocketAddr {
+        match address.ip() {
+            IpAddr::V6(it)
+                if self.is("mapped_connects_reach_ipv6") && it.to_ipv4_mapped().is_some() =>
+            {
+                SocketAddr::new(Ipv6Addr::LOCALHOST.into(), address.port())
+            }
+            // Refused where nobody listens, once the state and the address are looked at.
+            ip if self.is("guests_have_a_loopback_of_their_own")
+                && ip.is_loopback()
+                && address.port() != 0
+                && !self.is_held(address.port()) =>
+            {
+                SocketAddr::new(ip, NOBODYS_PORT)
+            }
+            _ => address,
+        }
     }
 
     /// The error of a host that does not let the guest connect to this peer, or to another

@@ -167,9 +167,6 @@ impl Pollable for Fixed {
     }
 }
 
-/// A port at which nobody listens.
-const NOBODYS_PORT: u16 = 1;
-
 impl Sockets<'_> {
     pub(crate) fn is(&self, how: &str) -> bool {
         self.how == how
@@ -264,26 +261,6 @@ impl Sockets<'_> {
                 (!self.is_held(to.port())).then_some(Code::ConnectionRefused)
             }
             _ => None,
-        }
-    }
-
-    /// Whom a connection to an address reaches.
-    fn peer(&mut self, address: SocketAddr) -> SocketAddr {
-        match address.ip() {
-            IpAddr::V6(it)
-                if self.is("mapped_connects_reach_ipv6") && it.to_ipv4_mapped().is_some() =>
-            {
-                SocketAddr::new(std::net::Ipv6Addr::LOCALHOST.into(), address.port())
-            }
-            // Refused where nobody listens, once the state and the address are looked at.
-            ip if self.is("guests_have_a_loopback_of_their_own")
-                && ip.is_loopback()
-                && address.port() != 0
-                && !self.is_held(address.port()) =>
-            {
-                SocketAddr::new(ip, NOBODYS_PORT)
-            }
-            _ => address,
         }
     }
 
